@@ -7,6 +7,7 @@ workers need no sticky sessions; more than one worker needs PostgreSQL and Redis
 """
 
 import os
+import signal
 
 bind = os.environ.get("PARVIS_BIND") or "127.0.0.1:8000"
 workers = int(os.environ.get("PARVIS_WORKERS") or 1)
@@ -44,3 +45,8 @@ errorlog = "-"
 loglevel = "warning"
 proc_name = "parvis"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  a heartbeat must not wait for a disk
+
+
+def post_worker_init(worker: object) -> None:
+    """Ctrl-C reaches the whole terminal group; the master tells the workers, so that they hear it once."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

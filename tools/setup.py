@@ -121,9 +121,9 @@ def install_front_end(kind: str) -> None:
 
 def npm_ci(kind: str) -> None:
     run(
-        [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
         + (["--omit=dev"] if kind == "run" else []),
-        "the front-end files could not be fetched with npm (see above)",
+        "the front-end files could not be fetched; `npm ci --ignore-scripts` says why",
     )
 
 
