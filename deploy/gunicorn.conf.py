@@ -2,8 +2,9 @@
 
     gunicorn --config deploy/gunicorn.conf.py wsgi:app
 
-Settings come from the same PARVIS_ environment as the application's. WebSockets are the only socket transport, so
-workers need no sticky sessions; more than one worker needs PostgreSQL and Redis (the application refuses otherwise).
+Settings come from the same PARVIS_ environment as the application's. WebSockets are the only socket
+transport, so workers need no sticky sessions; more than one worker needs PostgreSQL and Redis (the application
+refuses to start otherwise).
 """
 
 import os
@@ -30,8 +31,8 @@ limit_request_line = 8_190
 limit_request_fields = 60
 limit_request_field_size = 8_190
 
-# The application has its own reading of forwarding headers (PARVIS_TRUSTED_PROXIES, right to left through trusted
-# hops only). Whatever arrives here is the peer's own word: the server neither believes nor interprets it.
+# The application has its own reading of forwarding headers (PARVIS_TRUSTED_PROXIES, right to left through
+# trusted hops only). Whatever arrives here is the peer's own word: the server neither believes nor reads it.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}

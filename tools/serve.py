@@ -23,14 +23,12 @@ class StartError(Exception):
     """A sentence for whoever is at the keyboard."""
 
 
-def main() -> int:
+def main() -> None:
     os.chdir(ROOT)
     try:
-        settings = prepare()
+        announce(prepare())
     except (StartError, ConfigError) as error:
-        print(f"Parvis did not start: {error}", file=sys.stderr)
-        return 1
-    announce(settings)
+        sys.exit(f"Parvis did not start: {error}")
     sys.stdout.flush()
     os.execv(SERVER[0], SERVER)  # noqa: S606  no shell is wanted here
 
@@ -49,7 +47,7 @@ def prepare() -> Settings:
     return settings
 
 
-# --- secret and address ---------------------------------------------------------------------------------------------
+# --- secret and address -----------------------------------------------------------------
 
 
 def keep_secret() -> None:
@@ -84,17 +82,19 @@ def require_free(bind: str) -> None:
             probe.bind(address)
         except OSError as problem:
             raise StartError(
-                f"it cannot listen on {bind} ({problem.strerror}). Stop what is there, or choose another place "
-                "with PARVIS_BIND=127.0.0.1:8001."
+                f"it cannot listen on {bind} ({problem.strerror}). Stop what is there, or choose another "
+                "place with PARVIS_BIND=127.0.0.1:8001."
             ) from problem
 
 
-# --- database -------------------------------------------------------------------------------------------------------
+# --- database ---------------------------------------------------------------------------
 
 
 def applied(url: str) -> set[str]:
     """The migrations at which the database stands; empty for a new one."""
-    return applied_embedded(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else applied_server(url)
+    return (
+        applied_embedded(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else applied_server(url)
+    )
 
 
 def applied_embedded(path: str) -> set[str]:
@@ -139,7 +139,7 @@ def console(*command: str, failure: str) -> str:
     return done.stdout
 
 
-# --- demo company ---------------------------------------------------------------------------------------------------
+# --- demo company -----------------------------------------------------------------------
 
 
 def demo_wanted(settings: Settings) -> Path:
@@ -171,4 +171,4 @@ def announce(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

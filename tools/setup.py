@@ -1,7 +1,7 @@
 """Set-up on a bare machine: environment, locked dependencies, front-end files, translations.
 
-Standard library only. Every step is skipped while the files it was made from are unchanged, so calling this before
-each start costs a few milliseconds. `--dev` adds what the tests and checks need.
+Standard library only. Every step is skipped while the files it was made from are unchanged, so calling this
+before each start costs a few milliseconds. `--dev` adds what the tests and checks need.
 """
 
 import argparse
@@ -48,14 +48,14 @@ def set_up(dev: bool) -> None:
 
 
 def require_python() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  whoever calls may have an older one
         raise SetupError(
             f"Parvis needs Python 3.11 or newer and this is {sys.version.split()[0]}. "
             "Name a newer one: make run PYTHON=python3.12"
         )
 
 
-# --- Python ---------------------------------------------------------------------------------------------------------
+# --- Python -----------------------------------------------------------------------------
 
 
 def make_environment() -> None:
@@ -89,10 +89,8 @@ def fetch_installer() -> bool:
 
 
 def install_fast(lock: Path) -> bool:
-    return works(
-        [str(BIN / "uv"), "pip", "install", "--quiet", "--python", str(BIN / "python"), "--require-hashes"]
-        + ["-r", str(lock)]
-    )
+    uv = [str(BIN / "uv"), "pip", "install", "--quiet", "--python", str(BIN / "python")]
+    return works([*uv, "--require-hashes", "-r", str(lock)])
 
 
 def install_slowly(lock: Path) -> None:
@@ -101,10 +99,11 @@ def install_slowly(lock: Path) -> None:
 
 
 def pip_install() -> "list[str]":
-    return [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    pip = [str(BIN / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    return [*pip, "install", "--require-hashes"]
 
 
-# --- front end ------------------------------------------------------------------------------------------------------
+# --- front end --------------------------------------------------------------------------
 
 
 def install_front_end(kind: str) -> None:
@@ -135,7 +134,7 @@ def npm() -> "list[str]":
         say("No Node.js on this machine: installing it into .venv")
         lock = ROOT / "requirements-node.txt"
         if not install_fast(lock):
-            run([*pip_install(), "-r", str(lock)], "Node.js could not be installed; install node and npm yourself")
+            run([*pip_install(), "-r", str(lock)], "Node.js could not be installed; install it yourself")
     return [str(BIN / "npm")]
 
 
@@ -149,7 +148,7 @@ def copy_checked(source: Path, target: Path, sha256: str) -> None:
     shutil.copyfile(source, target)
 
 
-# --- translations ---------------------------------------------------------------------------------------------------
+# --- translations -----------------------------------------------------------------------
 
 
 def compile_translations() -> None:
@@ -165,7 +164,7 @@ def compile_translations() -> None:
     remember("translations", *catalogues)
 
 
-# --- programs for the tests -----------------------------------------------------------------------------------------
+# --- programs for the tests -------------------------------------------------------------
 
 
 def install_test_programs() -> None:
@@ -179,7 +178,7 @@ def install_test_programs() -> None:
     remember("test-programs", ROOT / "tests" / "services.py")
 
 
-# --- helpers --------------------------------------------------------------------------------------------------------
+# --- helpers ----------------------------------------------------------------------------
 
 
 def say(sentence: str) -> None:

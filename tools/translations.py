@@ -62,7 +62,7 @@ def missing(wanted: Catalog, locale: str) -> list[str]:
 def is_translated(message: Message | None) -> bool:
     if message is None or message.fuzzy:
         return False
-    texts = [message.string] if isinstance(message.string, str) else list(message.string)
+    texts = [message.string] if isinstance(message.string, str) else list(message.string or [""])
     return all(texts) and not list(message.check())
 
 
@@ -74,7 +74,7 @@ def extract(folder: Path) -> Path:
 
 
 def babel(*command: str) -> None:
-    CommandLineInterface().run(["pybabel", "-q", *command])
+    CommandLineInterface().run(["pybabel", "-q", *command])  # type: ignore[no-untyped-call]
 
 
 def po_file(locale: str) -> Path:
