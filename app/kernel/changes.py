@@ -26,7 +26,7 @@ class Change(Model):
     """Something that somebody may want to hear about: a name, an audience and ids."""
 
     __tablename__ = "changes"
-    __table_args__ = (Index("ix_changes_order", "xid", "id"),)
+    __table_args__ = (Index("ix_changes_order", "xid", "id"), {"sqlite_autoincrement": True})
     id: Mapped[SerialId]
     xid: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(40))

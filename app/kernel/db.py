@@ -45,7 +45,6 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant}  # noqa: RUF012
 
 
 db = SQLAlchemy(

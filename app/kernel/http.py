@@ -19,6 +19,7 @@ from werkzeug.routing import RoutingException
 
 from app.kernel import errors, idempotency, keys
 from app.kernel.errors import AppError
+from app.kernel.origins import Origins
 
 if TYPE_CHECKING:
     from app.people.actor import Actor
@@ -213,8 +214,7 @@ def _refuse_unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _refuse_foreign_hosts() -> None:
-    allowed = current_app.config["HOSTS"]
-    if allowed and request.host.lower() not in allowed:
+    if not _origins().is_own_host(request.host):
         raise AppError(_("This address isn't the one Parvis is reached at."))
 
 
@@ -223,9 +223,8 @@ def _require_own_origin() -> None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    if site in {"same-origin", "none"} and origin in {None, request.host_url.rstrip("/"), *_own_origins()}:
-        return
-    if site is None and origin is not None and origin in {request.host_url.rstrip("/"), *_own_origins()}:
+    own = _origins().is_own(origin, request.scheme, request.host)
+    if (site in {"same-origin", "none"} and (own or origin is None)) or (site is None and own):
         return
     if site is None and origin is None and keys.same(request.form.get("csrf", ""), csrf_token()):
         return
@@ -249,8 +248,8 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _own_origins() -> set[str]:
-    return set(current_app.config["ORIGINS"])
+def _origins() -> Origins:
+    return cast("Origins", current_app.config["ORIGINS"])
 
 
 def _has_bearer() -> bool:

@@ -121,3 +121,16 @@ def _put_back(job_id: int, lease: str, trouble: str) -> None:
         .where(Job.id == job_id, Job.lease == lease)
         .values(lease=None, leased_until=None, due_at=clock.now() + wait, trouble=trouble[:2000], attempts=attempts)
     )
+
+
+def has_due() -> bool:
+    """True when a job waits; a plain read."""
+    now = clock.now()
+    free = or_(Job.leased_until.is_(None), Job.leased_until < now)
+    due = select(Job.id).where(Job.due_at <= now, free, Job.attempts < MOST_ATTEMPTS)
+    return db.session.scalar(due.limit(1)) is not None
+
+
+def log_trouble() -> None:
+    """Say that jobs couldn't be looked at; they are again in a moment."""
+    _log.exception("jobs can't be looked at now")

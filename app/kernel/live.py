@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import redis
@@ -16,8 +16,8 @@ from flask import Flask
 from flask_babel import force_locale
 from flask_socketio import SocketIO
 
-from app.kernel import changes
-from app.kernel.changes import EVERYONE, MODERATORS, PERSON, SPACE, Cursor
+from app.kernel import changes, transport
+from app.kernel.changes import EVERYONE, PERSON, Cursor
 from app.kernel.db import db
 from app.kernel.transport import socketio_options
 
@@ -27,17 +27,21 @@ BELL = "parvis:bell"
 
 Renderer = Callable[[dict[str, Any]], dict[str, Any] | None]
 Control = Callable[[Any], None]
+Rooms = Callable[[int], list[str]]
 
 socketio = SocketIO()
 _log = logging.getLogger(__name__)
 _renderers: Mapping[str, Renderer] = {}
 _controls: Mapping[str, Control] = {}
+_audiences: Mapping[str, Rooms] = {}
 
 
-def configure(*, renderers: Mapping[str, Renderer], controls: Mapping[str, Control]) -> None:
-    """Install what each name carries to browsers, and what some names make the process do. Once."""
-    global _renderers, _controls
-    _renderers, _controls = renderers, controls
+def configure(
+    *, renderers: Mapping[str, Renderer], controls: Mapping[str, Control], audiences: Mapping[str, Rooms]
+) -> None:
+    """Install what each name carries to browsers, what some make the process do, and where an audience sits."""
+    global _renderers, _controls, _audiences
+    _renderers, _controls, _audiences = renderers, controls, audiences
 
 
 def render(name: str, payload: dict[str, Any]) -> dict[str, Any] | None:
@@ -52,16 +56,13 @@ def names() -> frozenset[str]:
 
 
 def rooms(audience: str, audience_id: int | None) -> list[str]:
-    """The rooms, before their locale, in which an audience sits."""
-    match audience:
-        case "space":
-            return [f"space:{audience_id}"]
-        case "person":
-            return [f"person:{audience_id}"]
-        case "moderators":
-            return ["moderators" if audience_id is None else f"moderators:{audience_id}"]
-        case _:
-            return ["everyone"]
+    """The rooms, before their locale, in which an audience sits; nobody for an audience that isn't known."""
+    if audience == PERSON:
+        return [f"person:{audience_id}"]
+    if audience == EVERYONE:
+        return ["everyone"]
+    seats = _audiences.get(audience)
+    return seats(audience_id or 0) if seats else []
 
 
 def typing(room: str, payload: dict[str, Any], *, but: str) -> None:
@@ -134,12 +135,11 @@ def is_listening(room: str) -> bool:
     return bool(socketio.server.manager.rooms.get("/", {}).get(room))
 
 
-def install(app: Flask, *, redis_url: str, origins: Iterable[str]) -> Relay:
+def install(app: Flask, *, redis_url: str, admits: Callable[..., bool]) -> Relay:
     """Attach sockets and the relay to an application."""
-    options = dict(socketio_options())
-    if redis_url:
-        options |= {"message_queue": redis_url, "channel": "parvis"}
-    socketio.init_app(app, cors_allowed_origins=list(origins), manage_session=False, **options)
+    options = socketio_options([app.config["SETTINGS"].origin], redis_url or None)
+    socketio.init_app(app, **{**options, "cors_allowed_origins": admits})
+    transport.install(socketio)
     relay = Relay(app)
     changes.on_ring(_bells(relay, redis_url))
     return relay
@@ -174,6 +174,3 @@ def _hear(relay: Relay, redis_url: str) -> None:
                 relay.ring()
         except redis.RedisError:
             socketio.sleep(LOOK_EVERY_SECONDS)
-
-
-__all__ = ["EVERYONE", "MODERATORS", "PERSON", "SPACE", "Relay", "install", "render", "rooms", "socketio"]

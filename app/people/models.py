@@ -50,7 +50,7 @@ class Person(Timestamped, Model):
     version: Mapped[int] = mapped_column(default=1)
 
     team: Mapped[Team | None] = relationship(lazy="raise_on_sql")
-    manager: Mapped[Person | None] = relationship(remote_side=[id], lazy="raise_on_sql")
+    manager: Mapped[Person | None] = relationship(remote_side="Person.id", lazy="raise_on_sql")
 
     @property
     def is_partner(self) -> bool:

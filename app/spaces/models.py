@@ -18,7 +18,7 @@ class Space(Timestamped, Model):
 
     __tablename__ = "spaces"
     id: Mapped[PublicId]
-    name: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(80), index=True)
     about: Mapped[str] = mapped_column(Text, default="")
     kind: Mapped[str] = mapped_column(String(10), default="internal")
     visibility: Mapped[str] = mapped_column(String(6), default=OPEN)
