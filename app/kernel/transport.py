@@ -8,8 +8,6 @@ while nothing happens, encodes a broadcast once for all its readers, and never w
 import logging
 import resource
 import sys
-import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
@@ -23,24 +21,15 @@ from flask_socketio import SocketIO
 from socketio import packet as socket_packet
 from wsproto.frame_protocol import CloseReason
 
-from app.kernel.websocket import (
-    LONGEST_MESSAGE,
-    BadHandshake,
-    WebSocket,
-    frame,
-    switching_protocols,
-    take_socket,
-)
+from app.kernel.client import PING_INTERVAL, PING_TIMEOUT, Client, Timeline
+from app.kernel.rooms import room_manager
+from app.kernel.websocket import LONGEST_MESSAGE, BadHandshake, frame, switching_protocols, take_socket
 
 log = logging.getLogger("parvis.sockets")
 
-PING_INTERVAL = 25
-PING_TIMEOUT = 20
-JOIN_WITHIN = 10.0
-REFUSED_FOR = 2.0
-WAITING_MESSAGES = 32
-BETWEEN_MESSAGES = 0.005
-TICK = 0.5
+REFUSED_FOR = 1.0
+PLAIN = frozenset({str, bool, int, tuple})
+NOTHING = BytesIO()
 KEPT_FILES = 256  # for the database, the log and ordinary requests
 
 
@@ -65,7 +54,7 @@ def socketio_options(origins: Sequence[str], message_queue: str | None = None) -
         "async_handlers": False,  # one message of a client at a time, in order; the next waits in its socket
         "always_connect": False,
         "manage_session": False,
-        "message_queue": message_queue,
+        "client_manager": room_manager(message_queue),
     }
 
 
@@ -74,10 +63,8 @@ def install(socketio: SocketIO) -> "LiveServer":
     server: Any = socketio.server  # type: ignore[attr-defined]
     stock = server.eio
 
-    def has_joined(sid: str) -> bool:
-        return server.manager.sid_from_eio_sid(sid, "/") is not None
-
-    server.eio = LiveServer(stock.handlers, has_joined, cors_allowed_origins=stock.cors_allowed_origins)
+    allow_many_files()
+    server.eio = LiveServer(stock.handlers, server.manager, cors_allowed_origins=stock.cors_allowed_origins)
     return server.eio  # type: ignore[no-any-return]
 
 
@@ -95,46 +82,17 @@ def hang_up(socketio: SocketIO, sid: str) -> None:
         server.eio.disconnect(engine_sid)
 
 
-class Timeline:
-    """Calls back after one of a few fixed delays, right to half a second, at next to no cost."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[float, deque[tuple[float, Callable[[], None]]]] = {}
-
-    def later(self, delay: float, call: Callable[[], None]) -> None:
-        """Call back once this delay is over."""
-        self._waiting.setdefault(delay, deque()).append((time.monotonic() + delay, call))
-
-    def due(self) -> Iterable[Callable[[], None]]:
-        """The calls whose time has come."""
-        now = time.monotonic()
-        for waiting in list(self._waiting.values()):
-            while waiting and waiting[0][0] <= now:
-                yield waiting.popleft()[1]
-
-    def run(self) -> None:
-        """Make the calls, for ever, and let others work in between."""
-        while True:
-            gevent.sleep(TICK)
-            for number, call in enumerate(self.due()):
-                call()
-                if number % 100 == 99:
-                    gevent.sleep(0)
-
-
 class LiveServer(engineio.Server):  # type: ignore[misc]
     """An engine.io server that speaks WebSocket only and keeps no greenlet for a silent client."""
 
-    def __init__(
-        self, handlers: dict[str, Callable[..., object]], has_joined: Callable[[str], bool], **options: Any
-    ) -> None:
+    def __init__(self, handlers: dict[str, Callable[..., object]], rooms: Any, **options: Any) -> None:
         super().__init__(
             async_mode="gevent", transports=["websocket"], allow_upgrades=False, monitor_clients=False,
             ping_interval=PING_INTERVAL, ping_timeout=PING_TIMEOUT, max_http_buffer_size=LONGEST_MESSAGE,
             **options,
         )  # fmt: skip
         self.handlers = handlers
-        self.has_joined = has_joined
+        self.rooms = rooms
         self.most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - KEPT_FILES
         self._timeline = Timeline()
         self._clock: gevent.Greenlet | None = None
@@ -149,18 +107,18 @@ class LiveServer(engineio.Server):  # type: ignore[misc]
         except BadHandshake as refusal:
             return _answer(start_response, refusal.status)
         self._start_clock()
-        connection = Connection(self, self.generate_id(), sock)
-        self.sockets[connection.sid] = connection
-        self._trigger_event("connect", connection.sid, _lasting(environ), run_async=False)
-        connection.open(head)
+        client = Client(self, self.generate_id(), sock)
+        self.sockets[client.sid] = client
+        self._trigger_event("connect", client.sid, _lasting(environ), run_async=False)
+        client.open(head)
         # The connection is ours now. This is how gunicorn is told to leave it alone and log nothing.
         raise StopIteration
 
     def send_packet(self, sid: str, pkt: Any) -> None:
         """Send a packet to one client. The same packet for many clients is encoded once."""
-        connection = self.sockets.get(sid)
-        if connection is not None:
-            connection.socket.send(self._encode(connection, pkt))
+        client = self.sockets.get(sid)
+        if client is not None:
+            client.socket.send(self._encode(client, pkt))
 
     def later(self, delay: float, call: Callable[[], None]) -> None:
         """Call back from the event loop's own greenlet after one of a few fixed delays."""
@@ -175,10 +133,20 @@ class LiveServer(engineio.Server):  # type: ignore[misc]
             return False
         return True
 
+    def has_joined(self, sid: str) -> bool:
+        """Whether somebody has been let in over this connection."""
+        return self.rooms.sid_from_eio_sid(sid, "/") is not None
+
+    def forget(self, sid: str) -> None:
+        """Tell the handlers that a client is gone; whatever they do, it is in no room any more."""
+        self.run_handler("disconnect", sid, self.reason.TRANSPORT_CLOSE)
+        if member := self.rooms.sid_from_eio_sid(sid, "/"):
+            self.rooms.disconnect(member, "/", ignore_queue=True)
+
     def shutdown(self) -> None:
         """Hang up on everybody; their browsers come back to another process."""
-        for connection in list(self.sockets.values()):
-            connection.socket.close(CloseReason.GOING_AWAY)
+        for client in list(self.sockets.values()):
+            client.socket.close(CloseReason.GOING_AWAY)
 
     def _check(self, environ: WSGIEnvironment) -> None:
         query = parse_qs(environ.get("QUERY_STRING", ""))
@@ -193,14 +161,14 @@ class LiveServer(engineio.Server):  # type: ignore[misc]
         if origin not in self.cors_allowed_origins and (origin is not None or "HTTP_COOKIE" in environ):
             raise BadHandshake("403 Forbidden")
 
-    def _encode(self, connection: "Connection", pkt: Any) -> bytes:
+    def _encode(self, client: Client, pkt: Any) -> bytes:
         known, encoded = self._encoded
         if known is not pkt:
             encoded = frame(pkt.encode())
             self._encoded = (pkt, encoded)
             if isinstance(pkt.data, str) and pkt.data[:1] in ("1", "4"):
                 # The server has just put this client out of the only namespace, or refused to let it in.
-                self.later(REFUSED_FOR, connection.check_joined)
+                self.later(REFUSED_FOR, client.check_joined)
         return encoded
 
     def _start_clock(self) -> None:
@@ -208,104 +176,10 @@ class LiveServer(engineio.Server):  # type: ignore[misc]
             self._clock = gevent.spawn(self._timeline.run)
 
 
-class Connection:
-    """One engine.io session. Its messages are handled one after the other, its end always last."""
-
-    __slots__ = ("_busy", "_inbox", "_pinged", "_server", "closed", "session", "sid", "socket")
-
-    connected = upgraded = True
-    closing = False
-
-    def __init__(self, server: LiveServer, sid: str, sock: Any) -> None:
-        self.sid = sid
-        self.closed = False
-        self.session: dict[str, object] = {}
-        self.socket = WebSocket(sock, hear=self._hear, gone=self._gone, later=server.later)
-        self._server = server
-        self._inbox: deque[str | None] = deque()
-        self._busy = False
-        self._pinged = False
-
-    def open(self, head: bytes) -> None:
-        """Answer the handshake, introduce the session, and listen."""
-        hello = {
-            "sid": self.sid, "upgrades": [], "pingTimeout": PING_TIMEOUT * 1000,
-            "pingInterval": PING_INTERVAL * 1000, "maxPayload": LONGEST_MESSAGE,
-        }  # fmt: skip
-        self.socket.send(head + frame(engine_packet.Packet(engine_packet.OPEN, hello).encode()))
-        self.socket.listen()
-        self._server.later(JOIN_WITHIN, self.check_joined)
-        self._server.later(PING_INTERVAL, self._ping)
-
-    def send(self, pkt: Any) -> None:
-        """Send a packet."""
-        self.socket.send(frame(pkt.encode()))
-
-    def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
-        """End the session; nothing is delivered or handled any more."""
-        self.socket.close()
-
-    def check_joined(self) -> None:
-        """Hang up on a client that was not let in, or has left, but stays on the line."""
-        if not self.closed and not self._server.has_joined(self.sid):
-            self.socket.close(CloseReason.POLICY_VIOLATION)
-
-    def _hear(self, text: str) -> None:
-        match text[:1], text[1:2]:
-            case ("3", _):
-                self._answered()
-            case ("4", "0" | "1" | "2" | "3"):
-                self._put(text[1:])
-            case ("1", _):
-                self.socket.close()
-            case _:
-                self.socket.fail(CloseReason.PROTOCOL_ERROR)
-
-    def _put(self, message: str | None) -> None:
-        self._inbox.append(message)
-        if len(self._inbox) >= WAITING_MESSAGES:
-            self.socket.pause()
-        if not self._busy:
-            self._busy = True
-            gevent.spawn(self._work)
-
-    def _work(self) -> None:
-        while self._inbox:
-            message = self._inbox.popleft()
-            if message is None:
-                self._server.run_handler("disconnect", self.sid, self._server.reason.TRANSPORT_CLOSE)
-                break
-            if not self._server.run_handler("message", self.sid, message):
-                self.socket.fail(CloseReason.POLICY_VIOLATION)
-            elif self._inbox:
-                gevent.sleep(BETWEEN_MESSAGES)
-            self.socket.listen()
-        self._busy = False
-
-    def _gone(self) -> None:
-        self.closed = True
-        self._server.sockets.pop(self.sid, None)
-        self._inbox.clear()
-        self._put(None)
-
-    def _ping(self) -> None:
-        self.check_joined()
-        if not self.closed:
-            self._pinged = True
-            self.socket.send(PING)
-            self._server.later(PING_TIMEOUT, self._check_answered)
-
-    def _answered(self) -> None:
-        if self._pinged:
-            self._pinged = False
-            self._server.later(PING_INTERVAL, self._ping)
-
-    def _check_answered(self) -> None:
-        if self._pinged and not self.closed:
-            self.socket.close(CloseReason.GOING_AWAY)
-
-
-PING = frame("2")
+def allow_many_files() -> None:
+    """As many open sockets as the machine lets this process have; the usual limit is a mere thousand."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _lasting(environ: WSGIEnvironment) -> WSGIEnvironment:
@@ -313,10 +187,10 @@ def _lasting(environ: WSGIEnvironment) -> WSGIEnvironment:
     kept = {
         sys.intern(key): value
         for key, value in environ.items()
-        if isinstance(value, str | bool | int | tuple)
+        if type(value) in PLAIN or key.startswith(("flask.", "parvis."))
     }
-    kept |= {key: value for key, value in environ.items() if key.startswith(("flask.", "parvis."))}
-    return kept | {"wsgi.input": BytesIO(), "wsgi.errors": sys.stderr}
+    kept["wsgi.input"], kept["wsgi.errors"] = NOTHING, sys.stderr
+    return kept
 
 
 def _answer(start_response: StartResponse, status: str) -> Iterable[bytes]:

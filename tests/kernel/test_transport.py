@@ -19,6 +19,7 @@ from wsproto.connection import ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
 from wsproto.utilities import LocalProtocolError
 
+from app.kernel import client as engine
 from app.kernel import transport, websocket
 from app.kernel.websocket import BadHandshake, WebSocket, frame, switching_protocols
 
@@ -347,8 +348,8 @@ def served_app():
     from app.gate.address import Resolver, parse_networks
     from app.gate.wall import Decision, Wall
 
-    transport.PING_INTERVAL, transport.PING_TIMEOUT, transport.JOIN_WITHIN = 2, 1, 1.0
-    transport.REFUSED_FOR, transport.TICK, websocket.LINGER = 0.5, 0.1, 1.0
+    engine.PING_INTERVAL, engine.PING_TIMEOUT, engine.JOIN_WITHIN, engine.TICK = 2, 1, 1.0, 0.1
+    transport.REFUSED_FOR, websocket.LINGER = 0.5, 1.0
     app = Flask(__name__)
     io = SocketIO(app, **transport.socketio_options([ORIGIN]))
     transport.install(io)
@@ -365,6 +366,8 @@ def served_app():
     def connect(auth=None):
         if (auth or {}).get("token") == "wrong":
             return False
+        if (auth or {}).get("token") == "breaks":
+            raise RuntimeError("a mistake of ours")
         join_room("all")
         sids[(auth or {}).get("name")] = request.sid
         return None
@@ -717,6 +720,12 @@ def test_a_mistake_in_a_handler_harms_nobody_else(connect):
     ana.read("43")
     eve.read_to_the_end()
     assert eve.closed == 1008
+
+
+def test_a_mistake_while_joining_leaves_nobody_behind(connect, port):
+    eve = connect("eve", token="breaks")
+    eve.read_to_the_end()
+    wait_until(lambda: state(port)["joined"] == 0)
 
 
 def test_a_flood_of_messages_is_slowed_down_and_leaves_others_alone(connect):
