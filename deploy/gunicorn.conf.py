@@ -9,6 +9,7 @@ refuses to start otherwise).
 
 import os
 import signal
+from typing import Any
 
 bind = os.environ.get("PARVIS_BIND") or "127.0.0.1:8000"
 workers = int(os.environ.get("PARVIS_WORKERS") or 1)
@@ -48,6 +49,11 @@ proc_name = "parvis"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  a heartbeat must not wait for a disk
 
 
-def post_worker_init(worker: object) -> None:
-    """Ctrl-C reaches the whole terminal group; the master tells the workers, so that they hear it once."""
+def post_worker_init(worker: Any) -> None:
+    """Set going what a serving process does beside answering.
+
+    Ctrl-C reaches the whole terminal group; the master tells the workers, so that they hear it once."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from app.assembly import start  # noqa: PLC0415  only once the worker is patched
+
+    start(worker.wsgi)

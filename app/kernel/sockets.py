@@ -18,6 +18,7 @@ from flask_socketio import join_room
 from app.kernel.db import db
 from app.kernel.errors import AppError
 from app.kernel.live import socketio
+from app.kernel.transport import hang_up
 
 if TYPE_CHECKING:
     from app.people.actor import Actor
@@ -117,7 +118,7 @@ def cut(seat: Seat, reason: str) -> None:
     seats.pop(seat.sid, None)
     try:
         socketio.emit("session.ended", {"reason": reason}, to=seat.sid, ignore_queue=True)
-        socketio.server.disconnect(seat.sid, ignore_queue=True)
+        hang_up(socketio, seat.sid)
     except Exception:
         _log.exception("a socket couldn't be closed politely")
 

@@ -51,6 +51,7 @@ from app.posts.models import (
     Pin,
     Reaction,
     Revision,
+    SpentNudge,
 )
 from app.spaces.models import Space
 
@@ -256,11 +257,18 @@ def _judge(said: Said, new: Written) -> Judgement:
     judgement = judging.judge(said)
     if judgement.action == "block":
         raise Blocked(findings=judgement.told())
-    if judgement.action == "nudge" and not (
-        new.justification and judging.may_go_on(said, judgement, new.nudge_token)
-    ):
+    if judgement.action == "nudge" and not (new.justification and _spend(said, judgement, new.nudge_token)):
         raise Nudge(findings=judgement.told(), nudge_token=judging.nudge_token(said, judgement))
     return judgement
+
+
+def _spend(said: Said, judgement: Judgement, token: str) -> bool:
+    """Use a nudge token: good once, for the text it was given for."""
+    number = judging.nudge_number(said, judgement, token)
+    if number is None or db.session.get(SpentNudge, number) is not None:
+        return False
+    db.session.add(SpentNudge(number=number, at=clock.now()))
+    return True
 
 
 def _parent(root: Entry, parent_id: int | None) -> Entry | None:

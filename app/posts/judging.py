@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,8 +22,7 @@ from app.charter.engine import (
     Thread,
     Verdict,
     evaluate,
-    sign_nudge,
-    verify_nudge,
+    fold_text,
 )
 from app.charter.engine import Space as EngineSpace
 from app.files.models import File
@@ -36,6 +36,7 @@ from app.posts.models import COMMENT, HELD, PUBLISHED, Entry, Revision
 from app.spaces.models import Space
 from app.spaces.queries import who_reads
 
+NUDGE_LASTS = timedelta(minutes=15)
 NEAREST_SIBLINGS, NEAREST_DESCENDANTS = 50, 200
 REMEMBERED = timedelta(hours=1)
 
@@ -105,19 +106,22 @@ def as_told(
 
 
 def nudge_token(said: Said, judgement: Judgement) -> str:
-    """What lets this author go on with this very text for a quarter of an hour."""
-    return sign_nudge(keys.key("nudge"), str(said.actor.id), _whole(said), judgement.verdict, clock.now())
+    """What lets this author go on with this very text and these findings, once, for a quarter of an hour."""
+    return keys.seal("nudge", [secrets.token_urlsafe(9), _signature(said, judgement)], lasts=NUDGE_LASTS)
 
 
-def may_go_on(said: Said, judgement: Judgement, token: str) -> bool:
-    """True when the token was given for this author, text and findings, and hasn't expired."""
-    return bool(token) and verify_nudge(
-        keys.key("nudge"), token, str(said.actor.id), _whole(said), judgement.verdict, clock.now()
-    )
+def nudge_number(said: Said, judgement: Judgement, token: str) -> str | None:
+    """The number of a token given for this author, text and findings that hasn't expired; None otherwise."""
+    try:
+        number, signature = keys.unseal("nudge", token)
+    except ValueError:
+        return None
+    return str(number) if keys.same(str(signature), _signature(said, judgement)) else None
 
 
-def _whole(said: Said) -> str:
-    return f"{said.space.id}\n{said.title}\n{said.body}"
+def _signature(said: Said, judgement: Judgement) -> str:
+    found = sorted(f"{f.hit or f.rule} {f.version}" for f in judgement.verdict.findings)
+    return keys.mac("nudged", said.actor.id, said.space.id, fold_text(f"{said.title}\n{said.body}"), *found)
 
 
 def _mentioned(said: Said) -> dict[str, Person]:

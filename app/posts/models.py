@@ -167,3 +167,11 @@ class Draft(Model):
     place: Mapped[str] = mapped_column(String(60), primary_key=True)
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     saved_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SpentNudge(Model):
+    """A hint's token that an author used to go on; it counts once."""
+
+    __tablename__ = "spent_nudges"
+    number: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)

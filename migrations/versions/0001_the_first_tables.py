@@ -602,6 +602,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_reports_reporter_id'), ['reporter_id'], unique=False)
 
 
+    op.create_table('spent_nudges',
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_spent_nudges'))
+    )
+    with op.batch_alter_table('spent_nudges', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_spent_nudges_at'), ['at'], unique=False)
+
     op.execute("INSERT INTO audit_heads (chain, seq, hash) VALUES ('main', 0, '" + "0" * 64 + "')")
     _refuse_changes_of_the_log()
 
@@ -628,6 +636,7 @@ def _refuse_changes_of_the_log() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP FUNCTION audit_entries_refuse() CASCADE")
+    op.drop_table('spent_nudges')
     with op.batch_alter_table('reports', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reports_reporter_id'))
         batch_op.drop_index('ix_reports_open', sqlite_where=sa.text('outcome IS NULL'), postgresql_where=sa.text('outcome IS NULL'))
