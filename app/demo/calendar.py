@@ -28,7 +28,7 @@ def before(now: datetime, days: float, draws: Random) -> datetime:
     local = (now - max(timedelta(days=days), RECENT)).astimezone(PARIS)
     if _is_working(local):
         return local.astimezone(UTC)
-    if local.weekday() >= SATURDAY or local.hour < OPENS:
+    if local.weekday() >= SATURDAY or _hour(local) < OPENS:
         local -= timedelta(days=1)
     while local.weekday() >= SATURDAY:
         local -= timedelta(days=1)
@@ -39,7 +39,8 @@ def after(moment: datetime, minutes: float, now: datetime, draws: Random) -> dat
     """A working moment some minutes later; sooner if now is near, and never at or past now."""
     later = (moment + timedelta(minutes=1 + draws.expovariate(1 / minutes))).astimezone(PARIS)
     while not _is_working(later):
-        next_day = later + timedelta(days=1 if later.hour >= CLOSES or later.weekday() >= SATURDAY else 0)
+        is_early = later.weekday() < SATURDAY and _hour(later) < OPENS
+        next_day = later if is_early else later + timedelta(days=1)
         later = _at(next_day, draws.uniform(OPENS, 9.2)).astimezone(PARIS)
     if later < now - timedelta(minutes=1):
         return later.astimezone(UTC)
@@ -47,7 +48,11 @@ def after(moment: datetime, minutes: float, now: datetime, draws: Random) -> dat
 
 
 def _is_working(local: datetime) -> bool:
-    return local.weekday() < SATURDAY and OPENS <= local.hour + local.minute / 60 < CLOSES
+    return local.weekday() < SATURDAY and OPENS <= _hour(local) < CLOSES
+
+
+def _hour(local: datetime) -> float:
+    return local.hour + local.minute / 60
 
 
 def _at(day: datetime, hour: float) -> datetime:

@@ -35,7 +35,7 @@ def posts(seed: int, now: datetime, staff: tuple[Person, ...], spaces: tuple[Spa
 
 
 def _dated(seed: int, now: datetime) -> list[tuple[datetime, Thread]]:
-    """Each list of threads keeps its order and is spread over the whole time; some have a date of their own."""
+    """Each list of threads keeps its order, spread over the whole time; some have a date of their own."""
     sources, draws = [*threads(), *series(seed)], chance(seed, "time")
     fixed = [thread for thread in chain(*sources) if thread.age is not None]
     loose = [[thread for thread in source if thread.age is None] for source in sources]

@@ -61,7 +61,7 @@ def deliveries(seed: object) -> bytes:
     rows = [
         f"{1000 + n};{draws.choice((60, 70, 80))};{draws.choice(('oui',) * 24 + ('non',))}" for n in range(60)
     ]
-    return "\r\n".join(["camion;pompes;à l’heure", *rows, ""]).encode("utf-8-sig")
+    return "\r\n".join(["camion;pompes;à l'heure", *rows, ""]).encode("utf-8-sig")
 
 
 def measures(seed: object) -> bytes:
@@ -75,6 +75,6 @@ def measures(seed: object) -> bytes:
 
 def agenda() -> bytes:
     """The open day, hour by hour, as plain text."""
-    hours = ("10 h 00  Accueil et café", "10 h 30  Visite de l’usinage", "11 h 30  Démonstration au banc")
+    hours = ("10 h 00  Accueil et café", "10 h 30  Visite de l'usinage", "11 h 30  Démonstration au banc")
     later = ("14 h 00  Atelier « monte ta pompe »", "15 h 30  Goûter", "16 h 00  Fermeture")
     return "\n".join(("PORTES OUVERTES DES FAMILLES", "", *hours, *later, "")).encode()

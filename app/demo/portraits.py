@@ -50,6 +50,7 @@ CLOTHES = (
     "#44606b",
     "#953e3e",
 )
+Box = tuple[float, float, float, float]
 CUTS = {
     "f": ("bob", "long", "bun", "curls", "fringe", "waves"),
     "m": ("short", "side", "crop", "bald", "curls", "quiff"),
@@ -101,107 +102,107 @@ class _Face:
             self._spectacles()
         return self.image
 
-    def _ellipse(self, x0: float, y0: float, x1: float, y1: float, fill: str) -> None:
-        self.pen.ellipse([v * self.unit for v in (x0, y0, x1, y1)], fill=fill)
+    def _scaled(self, box: Box) -> list[float]:
+        return [value * self.unit for value in box]
 
-    def _block(self, x0: float, y0: float, x1: float, y1: float, fill: str, radius: float = 0) -> None:
-        self.pen.rounded_rectangle([v * self.unit for v in (x0, y0, x1, y1)], radius * self.unit, fill=fill)
+    def _ellipse(self, box: Box, fill: str) -> None:
+        self.pen.ellipse(self._scaled(box), fill=fill)
 
-    def _chord(self, x0: float, y0: float, x1: float, y1: float, between: tuple[int, int], fill: str) -> None:
-        self.pen.chord([v * self.unit for v in (x0, y0, x1, y1)], *between, fill=fill)
+    def _block(self, box: Box, fill: str, radius: float = 0) -> None:
+        self.pen.rounded_rectangle(self._scaled(box), radius * self.unit, fill=fill)
 
-    def _arc(
-        self, x0: float, y0: float, x1: float, y1: float, between: tuple[int, int], width: float, fill: str
-    ) -> None:
-        box = [v * self.unit for v in (x0, y0, x1, y1)]
-        self.pen.arc(box, *between, fill=fill, width=max(1, round(width * self.unit)))
+    def _chord(self, box: Box, between: tuple[int, int], fill: str) -> None:
+        self.pen.chord(self._scaled(box), *between, fill=fill)
+
+    def _arc(self, box: Box, between: tuple[int, int], width: float, fill: str) -> None:
+        self.pen.arc(self._scaled(box), *between, fill=fill, width=max(1, round(width * self.unit)))
 
     def _polygon(self, points: list[tuple[float, float]], fill: str) -> None:
         self.pen.polygon([(x * self.unit, y * self.unit) for x, y in points], fill=fill)
 
     def _ground(self) -> None:
         x, y, r = self.draws.uniform(20, 80), self.draws.uniform(25, 60), self.draws.uniform(30, 46)
-        self._ellipse(x - r, y - r, x + r, y + r, self.draws.choice(HALOS))
+        self._ellipse((x - r, y - r, x + r, y + r), self.draws.choice(HALOS))
 
     def _back_hair(self) -> None:
         left, right = 50 - self.half - 4, 50 + self.half + 4
         if self.cut in ("long", "waves"):
-            self._block(left, self.top + 4, right, 84, self.hair, radius=15)
+            self._block((left, self.top + 4, right, 84), self.hair, radius=15)
         if self.cut == "waves":
             for y in (50, 61, 72):
-                self._ellipse(left - 4, y, left + 10, y + 14, self.hair)
-                self._ellipse(right - 10, y, right + 4, y + 14, self.hair)
+                self._ellipse((left - 4, y, left + 10, y + 14), self.hair)
+                self._ellipse((right - 10, y, right + 4, y + 14), self.hair)
         if self.cut in ("bob", "fringe"):
-            self._block(left, self.top, right, 67, self.hair, radius=14)
+            self._block((left, self.top, right, 67), self.hair, radius=14)
         if self.cut == "bun":
-            self._ellipse(41, self.top - 17, 59, self.top + 1, self.hair)
+            self._ellipse((41, self.top - 17, 59, self.top + 1), self.hair)
         if self.cut == "curls":
             for x, y in ((31, 33), (37, 25), (45, 20), (55, 20), (63, 25), (69, 33), (30, 43), (70, 43)):
-                self._ellipse(x - 8.5, y - 7, x + 8.5, y + 10, self.hair)
+                self._ellipse((x - 8.5, y - 7, x + 8.5, y + 10), self.hair)
 
     def _body(self) -> None:
         cloth = self.draws.choice(CLOTHES)
-        self._block(43, 60, 57, 86, _shade(self.skin, 0.88), radius=5)
-        self._block(16, 80, 84, 125, cloth, radius=20)
+        self._block((43, 60, 57, 86), _shade(self.skin, 0.88), radius=5)
+        self._block((16, 80, 84, 125), cloth, radius=20)
         style = self.draws.randrange(3)
         if style == 0:
-            self._chord(41, 72, 59, 90, (0, 180), _shade(self.skin, 0.88))
+            self._chord((41, 72, 59, 90), (0, 180), _shade(self.skin, 0.88))
         elif style == 1:
             self._polygon([(42, 79), (58, 79), (50, 95)], _shade(self.skin, 0.88))
             self._polygon([(41, 78), (50, 95), (45, 99), (36, 82)], _shade(cloth, 1.2))
             self._polygon([(59, 78), (50, 95), (55, 99), (64, 82)], _shade(cloth, 1.2))
         else:
-            self._block(40, 76, 60, 85, _shade(cloth, 1.15), radius=3)
+            self._block((40, 76, 60, 85), _shade(cloth, 1.15), radius=3)
 
     def _head(self) -> None:
         left, right = 50 - self.half, 50 + self.half
         for x in (left, right):
-            self._ellipse(x - 3, 45, x + 3, 54, _shade(self.skin, 0.94))
-        self._ellipse(left, self.top, right, self.chin, self.skin)
+            self._ellipse((x - 3, 45, x + 3, 54), _shade(self.skin, 0.94))
+        self._ellipse((left, self.top, right, self.chin), self.skin)
         if self.bearded:
-            self._chord(left, self.top, right, self.chin, (18, 162), self.hair)
-            self._ellipse(left + 4.5, 47, right - 4.5, 60.5, self.skin)
+            self._chord((left, self.top, right, self.chin), (18, 162), self.hair)
+            self._ellipse((left + 4.5, 47, right - 4.5, 60.5), self.skin)
 
     def _features(self) -> None:
         ink, gap = "#2b211d", self.draws.uniform(6.5, 8)
         lift = self.draws.uniform(-0.8, 0.8)
         for x in (50 - gap, 50 + gap):
-            self._ellipse(x - 1.5, 46.2, x + 1.5, 49.6, ink)
-            self._arc(x - 4, 40.5 + lift, x + 4, 48 + lift, (215, 325), 1.2, _shade(self.hair, 0.9))
-        self._arc(47, 48, 53, 55.5, (20, 160), 1, _shade(self.skin, 0.75))
+            self._ellipse((x - 1.5, 46.2, x + 1.5, 49.6), ink)
+            self._arc((x - 4, 40.5 + lift, x + 4, 48 + lift), (215, 325), 1.2, _shade(self.hair, 0.9))
+        self._arc((47, 48, 53, 55.5), (20, 160), 1, _shade(self.skin, 0.75))
         wide = self.draws.uniform(4.5, 6.5)
         if self.draws.random() < 0.3:
-            self._chord(50 - wide, 54, 50 + wide, 63, (0, 180), "#fdf6ef")
-        self._arc(50 - wide, 53, 50 + wide, 62.5, (20, 160), 1.2, self.lips)
+            self._chord((50 - wide, 54, 50 + wide, 63), (0, 180), "#fdf6ef")
+        self._arc((50 - wide, 53, 50 + wide, 62.5), (20, 160), 1.2, self.lips)
         if self.draws.random() < 0.55:
             for x in (50 - self.half + 6, 50 + self.half - 6):
-                self._ellipse(x - 2.4, 53, x + 2.4, 57, _blend(self.skin, "#d9694f", 0.22))
+                self._ellipse((x - 2.4, 53, x + 2.4, 57), _blend(self.skin, "#d9694f", 0.22))
 
     def _front_hair(self) -> None:
         left, right, top = 50 - self.half - 1.5, 50 + self.half + 1.5, self.top - 4
         if self.cut == "bald":
             for x in (left, right - 4):
-                self._block(x, 41, x + 4, 49, self.hair, radius=2)
+                self._block((x, 41, x + 4, 49), self.hair, radius=2)
         elif self.cut == "fringe":
-            self._chord(left, top, right, top + 40, (180, 360), self.hair)
-            self._block(left, top + 15, right, top + 20.5, self.hair, radius=2)
+            self._chord((left, top, right, top + 40), (180, 360), self.hair)
+            self._block((left, top + 15, right, top + 20.5), self.hair, radius=2)
         elif self.cut in ("side", "bob", "waves"):
-            self._chord(left, top, right, top + 32, (176, 318), self.hair)
-            self._chord(50, top + 1, right, top + 34, (200, 370), self.hair)
+            self._chord((left, top, right, top + 32), (176, 318), self.hair)
+            self._chord((50, top + 1, right, top + 34), (200, 370), self.hair)
         elif self.cut == "quiff":
-            self._chord(left, top + 1, right, top + 27, (180, 360), self.hair)
-            self._ellipse(42, top - 6, 68, top + 12, self.hair)
+            self._chord((left, top + 1, right, top + 27), (180, 360), self.hair)
+            self._ellipse((42, top - 6, 68, top + 12), self.hair)
         else:
             depth = 21 if self.cut == "crop" else 28
-            self._chord(left, top, right, top + depth, (178, 362), self.hair)
+            self._chord((left, top, right, top + depth), (178, 362), self.hair)
             for x in (left, right - 3):
-                self._block(x, top + depth / 2 - 1, x + 3, 46, self.hair, radius=1.5)
+                self._block((x, top + depth / 2 - 1, x + 3, 46), self.hair, radius=1.5)
 
     def _spectacles(self) -> None:
         frame = self.draws.choice(("#2b211d", "#7a3b2a", "#5a6470"))
         for x in (42.4, 57.6):
-            self._arc(x - 5.2, 42.6, x + 5.2, 53, (0, 360), 1, frame)
-        self._arc(47, 45.5, 53, 50, (200, 340), 1, frame)
+            self._arc((x - 5.2, 42.6, x + 5.2, 53), (0, 360), 1, frame)
+        self._arc((47, 45.5, 53, 50), (200, 340), 1, frame)
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

@@ -28,7 +28,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Thread:
-    """A post as written, before it has a time. `age` in days where it matters, `theme` where replies are drawn."""
+    """A post as written, before it has a time; `age` in days where it matters, `theme` to draw replies."""
 
     space: str
     author: str
