@@ -12,9 +12,9 @@ from app.demo.calendar import after, before, moments
 from app.demo.chance import chance
 from app.demo.files import file
 from app.demo.shapes import Comment, Edit, Person, Post, PostKind, Reaction, Report, Space
-from app.demo.writing import Reply, Said, Thread, replies, series, threads
+from app.demo.writing import Reply, Said, Thread, series, threads
 
-ANSWERS = ((0, 1, 2, 3, 4, 5), (10, 18, 26, 24, 14, 8))
+ANSWERS = ((0, 1, 2, 3, 4), (6, 14, 28, 32, 20))
 LIKINGS: dict[PostKind, tuple[int, int, int, int, int]] = {
     "post": (10, 3, 2, 2, 1),
     "question": (5, 1, 0, 4, 3),
@@ -52,12 +52,11 @@ class _Life:
     staff: dict[str, Person]
     spaces: dict[str, Space]
     used: Counter[str] = field(default_factory=Counter)
-    pool: dict[str, list[Reply]] = field(default_factory=replies)
 
     def post(self, number: int, at: datetime, thread: Thread) -> Post:
         draws, key = chance(self.seed, "life", number), f"p{number:03d}"
         audience = self._audience(thread)
-        said = thread.said or self._chat(thread, audience, draws)
+        said = thread.said or self._chat(thread, draws)
         return Post(
             key=key,
             space=thread.space,
@@ -85,29 +84,28 @@ class _Life:
         )
         return [person for person in readers if person.login != thread.author]
 
-    def _chat(self, thread: Thread, audience: list[Person], draws: Random) -> tuple[Said, ...]:
-        """Short replies of the thread's theme, the least used first, in an order that makes sense."""
-        if thread.theme is None:
-            return ()
-        count, lines = draws.choices(*ANSWERS)[0], self.pool[thread.theme]
+    def _chat(self, thread: Thread, draws: Random) -> tuple[Said, ...]:
+        """Short replies that fit, the least used first, in an order that makes sense."""
+        count, lines = draws.choices(*ANSWERS)[0], thread.replies
         order = sorted(range(len(lines)), key=lambda place: (self.used[lines[place].body], draws.random()))
         chosen = set(order[:count])
         chosen |= {place - 1 for place in chosen if lines[place].answers}
         said = list[Said]()
         for place in sorted(chosen):
-            self._say(said, lines[place], thread, audience, draws)
+            self._say(said, lines[place], thread, draws)
         return tuple(said)
 
-    def _say(
-        self, said: list[Said], line: Reply, thread: Thread, audience: list[Person], draws: Random
-    ) -> None:
-        speakers = [p.login for p in audience if (p.locale == "en") == line.english]
-        free = [login for login in speakers if login not in {earlier.author for earlier in said}]
-        if line.by_author and self.staff[thread.author].locale == ("en" if line.english else "fr"):
-            free = [thread.author]
-        if free:
-            self.used[line.body] += 1
-            said.append(Said(draws.choice(free), line.body, line.answers and bool(said)))
+    def _say(self, said: list[Said], line: Reply, thread: Thread, draws: Random) -> None:
+        """One more line, by the author or by a member who has not spoken yet and speaks that language."""
+        members = [self.staff[member.login] for member in self.spaces[thread.space].members]
+        silent = {p.login: p for p in members if p.segment == "employee" and p.login != thread.author}
+        for earlier in said:
+            silent.pop(earlier.author, None)
+        speakers = [login for login, p in silent.items() if (p.locale == "en") == line.english]
+        self.used[line.body] += 1
+        said.append(
+            Said(thread.author if line.by_author else draws.choice(speakers), line.body, line.answers)
+        )
 
     def _comments(
         self, post: str, said: tuple[Said, ...], at: datetime, audience: list[Person], draws: Random

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from app.demo.chance import chance
 
-SHARPER = 3
+SHARPER = 2
 GROUNDS = (
     "#f4d9b8",
     "#f2c6a0",
@@ -66,7 +66,7 @@ def portrait(seed: object, size: int = 256, *, look: str | None = None) -> bytes
 def png(picture: Image.Image, *, colours: int) -> bytes:
     """The picture as a small PNG with a palette."""
     out = BytesIO()
-    picture.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    picture.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG")
     return out.getvalue()
 
 

@@ -27,8 +27,18 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """A short comment that fits a pattern: it `answers` the line before it, or is `by_author` of the post."""
+
+    body: str
+    answers: bool
+    by_author: bool
+    english: bool
+
+
+@dataclass(frozen=True)
 class Thread:
-    """A post as written, before it has a time; `age` in days where it matters, `theme` to draw replies."""
+    """A post as written, before it has a time; `age` in days where it matters, `replies` to draw from."""
 
     space: str
     author: str
@@ -42,7 +52,7 @@ class Thread:
     pinned: bool = False
     outcome: Outcome = "published"
     reports: tuple[tuple[str, str, str], ...] = ()
-    theme: str | None = None
+    replies: tuple[Reply, ...] = ()
 
 
 @dataclass
@@ -151,13 +161,24 @@ def _vocabulary() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _series(source: str, vocabulary: dict[str, tuple[str, ...]], draws: Random) -> Iterator[Thread]:
     head, _, written = source.partition("\n")
-    space, authors, kind, times, theme, *files = (part.strip() for part in head.split(" | "))
-    patterns, names = written.split("\n~\n"), list(words(authors))
+    space, authors, kind, times, *files = (part.strip() for part in head.split(" | "))
+    patterns, names = [_pattern(part) for part in written.split("\n~\n")], list(words(authors))
     draws.shuffle(names)
     for turn in range(int(times)):
-        body = fill(patterns[turn % len(patterns)].strip(), vocabulary, draws)
-        drawn = tuple(files) if turn in (1, 5) else ()
-        yield Thread(space, names[turn % len(names)], _kind(kind), None, body, files=drawn, theme=theme)
+        pattern, said = patterns[turn % len(patterns)]
+        body, drawn = fill(pattern, vocabulary, draws), tuple(files) if turn in (4, 8) else ()
+        yield Thread(space, names[turn % len(names)], _kind(kind), None, body, files=drawn, replies=said)
+
+
+def _pattern(source: str) -> tuple[str, tuple[Reply, ...]]:
+    body, *said = source.strip().split("\n--- ")
+    return body, tuple(_reply(line) for line in said)
+
+
+def _reply(line: str) -> Reply:
+    body = line.removeprefix("> ").removeprefix("< ")
+    english = body.startswith("en: ")
+    return Reply(body.removeprefix("en: "), line[0] in "<>", line[0] == "<", english)
 
 
 def fill(pattern: str, vocabulary: dict[str, tuple[str, ...]], draws: Random) -> str:
@@ -178,27 +199,3 @@ def _value(slot: str, vocabulary: dict[str, tuple[str, ...]], draws: Random) -> 
     return f"{draws.uniform(float(low.replace(',', '.')), float(high.replace(',', '.'))):.1f}".replace(
         ".", ","
     )
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A short comment that fits a theme: `answers` the line before it, or is `by_author` of the post."""
-
-    body: str
-    answers: bool
-    by_author: bool
-    english: bool
-
-
-def replies() -> dict[str, list[Reply]]:
-    """The short comments by theme."""
-    themes = _parts(text("comments.txt"), "#")
-    return {
-        theme.splitlines()[0]: [_reply(line) for line in theme.splitlines()[1:] if line] for theme in themes
-    }
-
-
-def _reply(line: str) -> Reply:
-    body = line.removeprefix("> ").removeprefix("< ")
-    english = body.startswith("en: ")
-    return Reply(body.removeprefix("en: "), line[0] in "<>", line[0] == "<", english)
