@@ -234,8 +234,14 @@ def test_every_rule_hangs_on_a_clause_and_speaks_both_languages(firm: Company) -
         assert rule["action"] in ("allow", "nudge", "flag", "hold", "block")
         assert rule["message_fr"] != rule["message_en"]
     profile = firm.profile()
-    assert json.loads(json.dumps(profile))["rules"]["pii.card"] == {"action": "block"}
-    assert all(organisation.entity()["siren"] for organisation in firm.organisations)
+    assert json.loads(json.dumps(profile))["rules"]["pii.card"] == {
+        "kind": "card",
+        "action": "block",
+        "clause": "5.3",
+    }
+    assert {entity.get("of", entity["id"]) for entity in firm.entities()} == {
+        o.key for o in firm.organisations
+    }
 
 
 def test_the_charter_is_whole_in_french_and_english(firm: Company) -> None:

@@ -41,9 +41,24 @@ class Company:
         """The person with this login; KeyError if there is none."""
         return {person.login: person for person in self.people}[login]
 
+    def entities(self) -> list[dict[str, Any]]:
+        """Organisations and their contacts in the words of the rule engine's cases."""
+        contacts = [
+            {
+                "id": contact.email,
+                "kind": "person",
+                "name": contact.name,
+                "of": organisation.key,
+                "email": contact.email,
+            }
+            for organisation in self.organisations
+            for contact in organisation.contacts
+        ]
+        return [*(organisation.entity() for organisation in self.organisations), *contacts]
+
     def profile(self) -> dict[str, Any]:
         """The rules as one profile, the way the engine's command line reads them."""
-        beside = {"key", "kind", "clause", "message_fr", "message_en", "params"}
+        beside = {"key", "message_fr", "message_en", "params"}
         bare = {
             rule["key"]: {k: v for k, v in rule.items() if k not in beside} | rule["params"]
             for rule in self.rules
