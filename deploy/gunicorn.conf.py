@@ -3,7 +3,7 @@
     gunicorn --config deploy/gunicorn.conf.py wsgi:app
 
 Settings come from the same PARVIS_ environment as the application's. WebSockets are the only socket
-transport, so workers need no sticky sessions; more than one worker needs PostgreSQL and Redis (the application
+transport, so workers need no sticky sessions; more than one needs PostgreSQL and Redis (the application
 refuses to start otherwise).
 """
 
