@@ -50,16 +50,16 @@ def postgres(*, durable: bool = False) -> str:
     """
     if url := os.environ.get("TEST_DATABASE_URL"):
         return _sqlalchemy(url)
-    user, folder = _server_user(), _folder("parvis-postgres-")
+    user, folder = _server_user(), new_folder("parvis-postgres-")
     programs = _postgres_programs(folder)
     _own(folder, user)
     data, port = folder / "data", free_port()
     _initialise(programs, data, user)
     command = [str(programs / "postgres"), "-D", str(data), *_postgres_options(folder, port, durable)]
     # An interrupt is PostgreSQL's quick stop: sessions are cut, nothing waits.
-    _start(command, user=user, stop=signal.SIGINT, log=folder / "log")
+    start(command, user=user, stop=signal.SIGINT, log=folder / "log")
     url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-    _wait(lambda: _answers_sql(url), "PostgreSQL", folder / "log")
+    wait_until(lambda: _answers_sql(url), "PostgreSQL", folder / "log")
     return url
 
 
@@ -163,12 +163,12 @@ def redis() -> str:
 
 def start_redis(port: int) -> "tuple[str, subprocess.Popen[bytes]]":
     """A Redis server of the caller's own, for tests that stop it; it ends with the process at the latest."""
-    user, folder = _server_user(), _folder("parvis-redis-")
+    user, folder = _server_user(), new_folder("parvis-redis-")
     program = _redis_program(folder)
     _own(folder, user)
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    server = _start([*command, "--dir", str(folder)], user=user, stop=signal.SIGTERM, log=folder / "log")
-    _wait(lambda: _answers_ping(port), "Redis", folder / "log")
+    server = start([*command, "--dir", str(folder)], user=user, log=folder / "log")
+    wait_until(lambda: _answers_ping(port), "Redis", folder / "log")
     return f"redis://127.0.0.1:{port}/0", server
 
 
@@ -260,6 +260,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def listens(port: int) -> bool:
+    """Somebody accepts connections on this loopback port."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 def _server_user() -> str | None:
     """PostgreSQL refuses to run as root: whom to run it as, or None for ourselves."""
     if os.geteuid() != 0:
@@ -268,7 +275,8 @@ def _server_user() -> str | None:
     return next((name for name in ("postgres", "nobody") if name in names), None)
 
 
-def _folder(prefix: str) -> Path:
+def new_folder(prefix: str) -> Path:
+    """A temporary folder, removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -279,9 +287,10 @@ def _own(folder: Path, user: str | None) -> None:
         shutil.chown(folder, user)
 
 
-def _start(
-    command: list[str], *, user: str | None, stop: signal.Signals, log: Path
+def start(
+    command: list[str], *, log: Path, user: str | None = None, stop: signal.Signals = signal.SIGTERM
 ) -> "subprocess.Popen[bytes]":
+    """A server process in its own session, stopped at the end; what it says goes to the log."""
     with log.open("wb") as out:
         server = subprocess.Popen(
             command, user=user, cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=out,
@@ -307,7 +316,8 @@ def _stop(server: "subprocess.Popen[bytes]", stop: signal.Signals) -> None:
             server.wait()
 
 
-def _wait(ready: Callable[[], bool], name: str, log: Path) -> None:
+def wait_until(ready: Callable[[], bool], name: str, log: Path) -> None:
+    """Waits for a server to answer, or raises `Unavailable` with the end of its log."""
     end = time.monotonic() + PATIENCE
     while not ready():
         if time.monotonic() > end:
