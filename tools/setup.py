@@ -80,22 +80,22 @@ def install_packages(kind: str) -> None:
     if kind == "run" and unchanged("packages-run", lock):
         return
     say("Installing the locked packages" + (" for tests and checks" if kind == "dev" else ""))
-    if not (fetch_installer() and install_fast(lock)):
+    fetch_installer()
+    if not install_fast(lock):
         install_slowly(lock)
     remember("packages-run", ROOT / LOCKS["run"])
     if kind == "dev":
         remember("packages-dev", lock, ROOT / LOCKS["run"])
 
 
-def fetch_installer() -> bool:
-    if (BIN / "uv").exists():
-        return True
-    return works([*pip_install(), "-r", str(ROOT / "requirements-setup.txt")])
+def fetch_installer() -> None:
+    if not (BIN / "uv").exists():
+        works([*pip_install(), "-r", str(ROOT / "requirements-setup.txt")])
 
 
 def install_fast(lock: Path) -> bool:
     uv = [str(BIN / "uv"), "pip", "install", "--quiet", "--python", str(BIN / "python")]
-    return works([*uv, "--require-hashes", "-r", str(lock)])
+    return (BIN / "uv").exists() and works([*uv, "--require-hashes", "-r", str(lock)])
 
 
 def install_slowly(lock: Path) -> None:
@@ -104,7 +104,7 @@ def install_slowly(lock: Path) -> None:
 
 
 def pip_install() -> "list[str]":
-    pip = [str(BIN / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    pip = [str(BIN / "python"), "-m", "pip", "-qq", "--disable-pip-version-check"]
     return [*pip, "install", "--require-hashes"]
 
 
@@ -148,7 +148,10 @@ def copy_checked(source: Path, target: Path, sha256: str) -> None:
     if target.exists() and digest(target) == sha256:
         return
     if not source.exists() or digest(source) != sha256:
-        raise SetupError(f"{source.name} is missing or not the file named in tools/vendor.json")
+        raise SetupError(
+            f"{source.name} is missing or not the file that tools/vendor.json names. "
+            "Remove node_modules and try again."
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
 
