@@ -10,11 +10,22 @@ refuses to start otherwise).
 import os
 import signal
 
+from gunicorn.workers.ggevent import GeventWorker
+
 bind = os.environ.get("PARVIS_BIND") or "127.0.0.1:8000"
 workers = int(os.environ.get("PARVIS_WORKERS") or 1)
 
+
+class Worker(GeventWorker):
+    """Ctrl-C reaches the whole terminal group; the master tells the workers, so that they hear it once."""
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 # One greenlet a connection. An open socket counts as a connection for as long as it lives.
-worker_class = "gevent"
+worker_class = Worker
 worker_connections = 10_000
 backlog = 2_048
 # gevent patches the standard library in the worker, before the application is imported there.
@@ -46,8 +57,3 @@ errorlog = "-"
 loglevel = "warning"
 proc_name = "parvis"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  a heartbeat must not wait for a disk
-
-
-def post_worker_init(worker: object) -> None:
-    """Ctrl-C reaches the whole terminal group; the master tells the workers, so that they hear it once."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -29,6 +29,8 @@ def main() -> None:
         announce(prepare())
     except (StartError, ConfigError) as error:
         sys.exit(f"Parvis did not start: {error}")
+    except KeyboardInterrupt:
+        sys.exit("Stopped before it served.")
     sys.stdout.flush()
     os.execv(SERVER[0], SERVER)  # noqa: S606  no shell is wanted here
 
@@ -38,7 +40,9 @@ def prepare() -> Settings:
     settings = load()
     require_free(settings.bind)
     found = applied(settings.database)
-    if not found and os.environ.get("DEMO", "1") != "0":
+    if os.environ.get("DEMO", "1") == "0":
+        demo_wanted(settings).unlink(missing_ok=True)
+    elif not found:
         demo_wanted(settings).touch()
     if not found or found != heads():
         console("db", "upgrade", failure="the database could not be brought up to date (see above)")
