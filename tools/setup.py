@@ -98,7 +98,8 @@ def fetch_installer() -> None:
 
 
 def install_fast(lock: Path) -> bool:
-    uv = [str(BIN / "uv"), "pip", "install", "--quiet", "--python", str(BIN / "python")]
+    """Compiled now, as pip does it: the first start is not the slow one, whoever may write where then."""
+    uv = [str(BIN / "uv"), "pip", "install", "--quiet", "--compile-bytecode", "--python", str(BIN / "python")]
     return (BIN / "uv").exists() and works([*uv, "--require-hashes", "-r", str(lock)])
 
 
