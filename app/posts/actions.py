@@ -285,7 +285,7 @@ def _store(said: Said, new: Written, judgement: Judgement, *, kind: str) -> Entr
     entry = Entry(
         kind=kind,
         type=new.type,
-        space_id=said.space.id,
+        space=said.space,
         root_id=said.root.id if said.root else None,
         parent_id=said.parent_id,
         author_id=said.actor.id,
