@@ -1,4 +1,4 @@
-import { fetchFragment } from "../lib/fragment.js"
+import { fetchFragment, Problem } from "../lib/http.js"
 
 const PAUSE = 250
 
@@ -33,6 +33,8 @@ export class LiveSearch extends HTMLElement {
       if (turn !== this.turn) return
       this.slotted.replaceChildren(found)
       history.replaceState(history.state, "", address)
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem
     } finally {
       if (turn === this.turn) this.slotted.setAttribute("aria-busy", "false")
     }

@@ -1,17 +1,18 @@
 import { listen } from "../lib/live.js"
-import { fetchFragment } from "../lib/fragment.js"
+import { fetchFragment } from "../lib/http.js"
 
 /** The first page of notifications, kept fresh. */
 export class NotificationList extends HTMLElement {
   connectedCallback() {
-    this.hangUp = listen({ "notification.created": () => this.#refresh(), reconnected: () => this.#refresh() })
+    this.hangUp = listen({ "notification.created": () => this.#refresh(), online: () => this.#refresh() })
   }
 
   disconnectedCallback() { this.hangUp() }
 
   async #refresh() {
     if (scrollY > 100 || this.contains(document.activeElement)) return // nothing moves under somebody who reads
-    this.replaceChildren(await fetchFragment(this.dataset.list))
+    const list = await fetchFragment(this.dataset.list).catch(() => null)
+    if (list) this.replaceChildren(list)
   }
 }
 

@@ -1,11 +1,11 @@
 import { listen } from "../lib/live.js"
-import { fetchFragment } from "../lib/fragment.js"
+import { fetchFragment } from "../lib/http.js"
 
 /** The moderator's desk: the queue follows what colleagues do, and every act has its key. All of it works without. */
 export class ReviewDesk extends HTMLElement {
   connectedCallback() {
     this.querySelector("[data-help]").hidden = false
-    this.hangUp = listen({ "queue.changed": (change) => this.#changed(change), reconnected: () => this.#refresh() })
+    this.hangUp = listen({ "queue.changed": (change) => this.#changed(change), online: () => this.#refresh() })
     document.addEventListener("keydown", this)
     this.addEventListener("change", this)
     this.addEventListener("click", this)
@@ -35,9 +35,11 @@ export class ReviewDesk extends HTMLElement {
   }
 
   async #refresh() {
+    const list = await fetchFragment(this.dataset.list).catch(() => null)
+    if (!list) return
     const slot = this.querySelector("[data-slot]")
     const focused = slot.contains(document.activeElement) && document.activeElement.dataset.item
-    slot.replaceChildren(await fetchFragment(this.dataset.list))
+    slot.replaceChildren(list)
     if (focused) this.querySelector(`.queue__item[data-item="${focused}"]`)?.focus({ preventScroll: true })
   }
 
