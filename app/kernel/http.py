@@ -87,8 +87,8 @@ def actor() -> Actor:
 
 
 def actor_or_none() -> Actor | None:
-    """The signed-in person, if any."""
-    return actor() if current_user.is_authenticated else None
+    """The signed-in person, if any; nobody outside of a request."""
+    return actor() if current_user and current_user.is_authenticated else None
 
 
 def address() -> str:
@@ -104,7 +104,7 @@ def public(view: View) -> View:
 
 def is_fragment() -> bool:
     """True when one of our scripts asks for a piece of a page."""
-    return request.headers.get("X-Parvis-Fragment") == "1"
+    return request.headers.get("X-Fragment") == "1"
 
 
 def wants_json() -> bool:
