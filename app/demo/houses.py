@@ -15,7 +15,6 @@ from app.organisations import actions as organisations
 from app.people import actions as people
 from app.people.actor import Actor, of_person
 from app.people.models import Person
-from app.posts.models import Entry
 from app.spaces import actions as spaces
 from app.spaces.models import Space as Place
 
@@ -28,8 +27,7 @@ class House:
 
     people: dict[str, Person] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
-    spaces: dict[str, Place] = field(default_factory=dict)
-    entries: dict[str, Entry] = field(default_factory=dict)
+    spaces: dict[str, int] = field(default_factory=dict)
 
 
 def enter_house(firm: Company) -> House:
@@ -41,7 +39,7 @@ def enter_house(firm: Company) -> House:
         _enter_people(firm, house, partners)
     for space in sorted(firm.spaces, key=lambda space: space.created_at):
         with clock.at(space.created_at):
-            house.spaces[space.key] = _open(space, house, partners)
+            house.spaces[space.key] = _open(space, house, partners).id
     return house
 
 

@@ -25,18 +25,23 @@ from app.posts import actions as posts
 from app.posts import policy
 from app.posts.inputs import Written
 from app.posts.models import HELD, PUBLISHED, Entry
+from app.posts.queries import entry_by_id
+from app.spaces.models import Space
 
 Act = tuple[datetime, Callable[[], object]]
 PINNED_AFTER = timedelta(minutes=4)
 READ_BEFORE = timedelta(hours=30)
 BOOKMARKS = 5
+FORGETS = 25
 MEANT = "Vu, je publie tout de même."
 
 
 def live(firm: Company, house: House) -> list[str]:
     """Enter everything that was said and done; what came out otherwise than expected."""
     life = _Life(firm, house)
-    for at, act in sorted(life.acts(), key=lambda pair: pair[0]):
+    for turn, (at, act) in enumerate(sorted(life.acts(), key=lambda pair: pair[0])):
+        if turn % FORGETS == 0:
+            life.forget()
         with clock.at(at):
             act()
     _read_old_news(firm)
@@ -54,6 +59,14 @@ class _Life:
     firm: Company
     house: House
     surprises: list[str] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+    near: dict[str, Entry] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Let go of what was loaded: the session compares each change with everything that it holds."""
+        db.session.flush()
+        db.session.expunge_all()
+        self.near.clear()
 
     def acts(self) -> Iterator[Act]:
         """Every act with its moment; of the same moment, in this order."""
@@ -87,7 +100,8 @@ class _Life:
             yield report.at, partial(self._report, said.key, report)
 
     def _publish(self, post: Post) -> None:
-        author, space = self._actor(post.author), self.house.spaces[post.space]
+        author = self._actor(post.author)
+        space = db.session.get_one(Space, self.house.spaces[post.space])
         attached = [self._attach(author, file) for file in post.files]
         announces = post.kind == "announcement" and policy.can_announce(author, space)
         new = Written(
@@ -100,12 +114,11 @@ class _Life:
         self._said(post, partial(posts.publish, author, space), new)
 
     def _comment(self, post: Post, comment: Comment) -> None:
-        root = self.house.entries[post.key]
+        root = self._entry(post.key)
         if root.state != PUBLISHED:
             self.surprises.append(f"{comment.key} has nothing to answer")
             return
-        parent = self.house.entries.get(comment.parent or "")
-        new = Written(body=comment.body, parent_id=parent.id if parent and parent.state == PUBLISHED else None)
+        new = Written(body=comment.body, parent_id=self.numbers.get(comment.parent or ""))
         self._said(comment, partial(posts.comment, self._actor(comment.author), root), new)
 
     def _said(self, what: Post | Comment, say: Callable[[Written], Entry], new: Written) -> None:
@@ -113,7 +126,7 @@ class _Life:
             entry = say(new)
         except Nudge as hint:
             entry = say(replace(new, nudge_token=hint.data["nudge_token"], justification=MEANT))
-        self.house.entries[what.key] = entry
+        self.numbers[what.key], self.near[what.key] = entry.id, entry
         if (entry.state == HELD) != (what.outcome == "held"):
             self.surprises.append(f"{what.key} is {entry.state}: {what.body[:60]}")
 
@@ -121,23 +134,21 @@ class _Life:
         return files.bring(author, file.content(), file.name).id
 
     def _edit(self, post: Post, body: str) -> None:
-        entry = self.house.entries[post.key]
+        entry = self._entry(post.key)
         posts.edit(self._actor(post.author), entry, Written(body=body, title=post.title or "", type=entry.type))
 
     def _react(self, key: str, login: str, name: str) -> None:
-        entry = self.house.entries.get(key)
-        if entry is not None and entry.state == PUBLISHED:
-            posts.react(self._actor(login), entry, name, on=True)
+        posts.react(self._actor(login), self._entry(key), name, on=True)
 
     def _report(self, key: str, report: Report) -> None:
         if importlib.util.find_spec("app.moderation.actions") is not None:
             moderation = importlib.import_module("app.moderation.actions")
-            entry = self.house.entries[key]
+            entry = self._entry(key)
             moderation.report(self._actor(report.login), entry, clause=report.clause, comment=report.comment)
 
     def _pin(self, post: Post) -> None:
         space = next(space for space in self.firm.spaces if space.key == post.space)
-        posts.pin(self._actor(space.owner), self.house.entries[post.key], on=True)
+        posts.pin(self._actor(space.owner), self._entry(post.key), on=True)
 
     def _bookmarks(self) -> Iterator[Act]:
         """Everybody keeps a few open posts of the last weeks."""
@@ -151,7 +162,14 @@ class _Life:
                     yield at, partial(self._bookmark, post.key, person.login)
 
     def _bookmark(self, key: str, login: str) -> None:
-        posts.bookmark(self._actor(login), self.house.entries[key], on=True)
+        posts.bookmark(self._actor(login), self._entry(key), on=True)
 
     def _actor(self, login: str) -> Actor:
         return self.house.actors[login]
+
+    def _entry(self, key: str) -> Entry:
+        entry = self.near.get(key) or entry_by_id(self.numbers[key])
+        if entry is None:
+            raise LookupError(key)
+        self.near[key] = entry
+        return entry
