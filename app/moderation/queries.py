@@ -155,7 +155,7 @@ def items(
 
 
 def get_item(actor: Actor, item_id: int) -> ReviewItem:
-    """The item; NotFound when it is missing or not the actor's to review, Forbidden for a held one's author."""
+    """The item; NotFound if missing or not the actor's to review, Forbidden for the author of a held one."""
     item = db.session.get(ReviewItem, item_id, populate_existing=True)
     if item is None:
         raise NotFound
@@ -268,7 +268,7 @@ def concerned_clause(item: ReviewItem) -> str:
 
 def approved_hits(item: ReviewItem) -> list[str]:
     """Pairs of client and supplier that a release approves for this entry."""
-    mixing = {rule.key for rule in charter.rules() if rule.kind == "mix"}
+    mixing = {rule.key for rule in charter.rules() if rule.kind == "mixing"}
     return sorted({f.hit for f in charter.findings(item.revision_id) if f.rule in mixing})
 
 
