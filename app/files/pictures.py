@@ -1,4 +1,4 @@
-"""Pictures made anew: what leaves here holds pixels and nothing that a camera or a sender wrote beside them."""
+"""Pictures made anew: what leaves here holds pixels and nothing that camera or sender wrote beside them."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.people import actions as people
-from app.posts.inputs import Written
 from app.posts import actions as posts
+from app.posts.inputs import Written
 from tests.files import samples
 from tests.make import (
     accept,
