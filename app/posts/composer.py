@@ -61,7 +61,6 @@ def composer(
         "limit": LONGEST,
         "max_bytes": LARGEST_FILE,
         "accept": ACCEPT,
-        "quiet_until": None,
         "open": is_open,
     }
 

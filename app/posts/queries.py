@@ -525,3 +525,43 @@ def acknowledgements(actor: Actor, entry: Entry) -> tuple[int, int, bool]:
     total = db.session.scalar(select(Space.member_count).where(Space.id == entry.space_id)) or 0
     mine = db.session.get(Acknowledgement, (entry.id, actor.id)) is not None
     return done, max(done, total), mine or entry.author_id == actor.id
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceFile:
+    """A file joined to a post or comment of a space."""
+
+    id: str
+    name: str
+    url: str
+    thumb_url: str | None
+    kind: str
+    size: int
+    author: AuthorTag
+    post_id: int
+    at: datetime
+
+
+def files_of_space(space: Space, *, after: str | None = None) -> Page[SpaceFile]:
+    """Files of what is published in a space that the caller loaded for its reader, newest first."""
+    begin = place("files", after)
+    rows = (
+        select(File, Person.name, Person.title, Person.photo_id, Entry.id, Entry.root_id, Entry.author_id, Entry.position)
+        .join(Attachment, Attachment.file_id == File.id)
+        .join(Entry, Entry.revision_id == Attachment.revision_id)
+        .join(Person, Person.id == Entry.author_id)
+        .where(Entry.space_id == space.id, Entry.state == PUBLISHED)
+    )
+    if begin:
+        rows = rows.where(Entry.position < begin[0])
+    found = db.session.execute(rows.order_by(Entry.position.desc(), File.id).limit(PAGE + 1)).all()
+    page = cut(found, PAGE, "files", lambda row: [row.position])
+    return page.map(_space_file)
+
+
+def _space_file(row: Any) -> SpaceFile:
+    file: File = row.File
+    photo = f"/files/{row.photo_id}/thumb" if row.photo_id else None
+    author = AuthorTag(row.author_id, row.name, row.title, None, photo)
+    at = clock.instant(row.position)
+    return SpaceFile(file.id, file.name, file.url, file.thumb_url, file.kind, file.size, author, row.root_id or row.id, at)

@@ -172,3 +172,8 @@ def audiences(space_ids: Sequence[int]) -> dict[int, Audience]:
         )
         for space_id, visibility, name in db.session.execute(rows)
     }
+
+
+def asked(actor: Actor) -> set[int]:
+    """Spaces the actor asked to join and hasn't been answered about."""
+    return set(db.session.scalars(select(JoinRequest.space_id).where(JoinRequest.person_id == actor.id)))

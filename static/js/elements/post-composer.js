@@ -35,7 +35,7 @@ export class PostComposer extends WritingElement {
 
   fields() {
     const data = new FormData(this.form)
-    return { ...super.fields(), type: data.get("type") ?? "post", attachments: data.getAll("attachments"), alts: data.getAll("alts") }
+    return { ...super.fields(), type: data.get("type") ?? "post", attachments: data.getAll("attachments") }
   }
 
   typed() {

@@ -39,9 +39,9 @@ function frame(file) {
 function arrive(item, stored, file) {
   const words = item.querySelector(".upload__words")
   words.append(make("input", { type: "hidden", name: "attachments", value: stored.id }))
-  if (stored.kind !== "image") return words.append(make("input", { type: "hidden", name: "alts", value: "" }))
+  if (stored.kind !== "image") return
   const label = word("describe")
-  words.append(make("input", { class: "upload__alt", name: "alts", placeholder: label, "aria-label": `${label} (${file.name})`, maxlength: 300 }))
+  words.append(make("input", { class: "upload__alt", name: `alt-${stored.id}`, placeholder: label, "aria-label": `${label} (${file.name})`, maxlength: 300 }))
   if (stored.thumb_url) item.querySelector(".upload__thumb").replaceChildren(make("img", { src: stored.thumb_url, alt: "" }))
 }
 
