@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from app.auth import passwords, throttle
+from app.auth.events import SessionsEnded
+from app.auth.models import ApiToken, Credential, Session
+from app.auth.queries import LASTS, hash_of, write_down_seen
+from app.kernel import audit, clock
+from app.kernel.action import action, announce
+from app.kernel.db import db
+from app.kernel.errors import Invalid, NotFound, TooMany
+from app.kernel.policy import require
+from app.people.actor import Actor, of_person
+from app.people.models import Person
+from app.people.policy import can_manage_people
+from app.people.queries import by_login
+
+TOKEN_PREFIX = "pvs_"  # noqa: S105 - what tokens begin with, so that scanners know them
+MOST_TOKENS = 50
+
+
+def sign_in(login: str, password: str, *, address: str, device: str) -> tuple[Actor, str]:
+    """The person and the secret of a new session.
+
+    Invalid, always in the same words and after the same work, for an unknown login, a wrong password, somebody who
+    left or a partner while partners are off; TooMany with `retry_after` after several failures.
+    """
+    wait = throttle.wait_seconds(login, address)
+    if wait:
+        raise TooMany(retry_after=wait)
+    person = by_login(login)
+    stored = _password_of(person)
+    actor = of_person(person.id) if person else None
+    if not passwords.matches(stored, password) or actor is None:
+        record_failure(login, address)
+        raise Invalid(_("This login and password don’t match. Check them and try again."))
+    return actor, open_session(actor, login=login, address=address, device=device)
+
+
+@action
+def record_failure(login: str, address: str) -> None:
+    """Remember a failed sign-in for a quarter of an hour."""
+    throttle.note_failure(login, address)
+    person = by_login(login)
+    if person is not None:
+        audit.record("session.refused", None, f"person:{person.id}", address=address)
+
+
+@action
+def open_session(actor: Actor, *, login: str, address: str, device: str) -> str:
+    """A new session for a person who proved who they are; its secret, kept nowhere."""
+    throttle.forgive(login, address)
+    secret, now = secrets.token_urlsafe(32), clock.now()
+    session = Session(
+        secret_hash=hash_of(secret),
+        person_id=actor.id,
+        address=address,
+        device=device[:200],
+        seen_at=now,
+        expires_at=now + LASTS,
+    )
+    db.session.add(session)
+    db.session.flush()
+    audit.record("session.opened", actor.id, f"person:{actor.id}", session=session.id, address=address)
+    return secret
+
+
+@action
+def end_session(actor: Actor, session_id: int, *, why: str = "signed_out") -> None:
+    """End one's own session, or as an admin anybody's; NotFound when it isn't there to end."""
+    session = db.session.get(Session, session_id)
+    if session is None or (session.person_id != actor.id and not can_manage_people(actor)):
+        raise NotFound
+    _end([session], why, actor.id)
+
+
+@action
+def end_all_sessions(actor: Actor | None, person_id: int, *, why: str, but: int | None = None) -> None:
+    """End every session of a person, `but` one."""
+    require(actor is None or actor.id == person_id or can_manage_people(actor))
+    rows = select(Session).where(Session.person_id == person_id, Session.revoked_at.is_(None), Session.id != (but or 0))
+    _end(list(db.session.scalars(rows)), why, actor.id if actor else None)
+
+
+@action
+def set_password(actor: Actor | None, person: Person, password: str, *, keep_session: int | None = None) -> None:
+    """Give a person a password and end their other sessions. Invalid when it is too short or too common."""
+    require(actor is None or actor.id == person.id or can_manage_people(actor))
+    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
+        raise Invalid(fields={"password": _("Choose a password of %(least)d characters or more.", least=passwords.SHORTEST)})
+    credential = db.session.get(Credential, person.id)
+    if credential is None:
+        credential = Credential(person_id=person.id)
+        db.session.add(credential)
+    credential.hash, credential.changed_at = passwords.hashed(password), clock.now()
+    db.session.flush()
+    audit.record("password.set", actor.id if actor else None, f"person:{person.id}")
+    end_all_sessions(None, person.id, why="password_changed", but=keep_session)
+
+
+def change_password(actor: Actor, person: Person, *, old: str, new: str) -> None:
+    """Change one's own password, proving the old one. Invalid when that doesn't match."""
+    if not passwords.matches(_password_of(person), old):
+        raise Invalid(fields={"old": _("This isn’t your present password.")})
+    set_password(actor, person, new, keep_session=actor.session_id)
+
+
+@action
+def make_token(actor: Actor | None, person_id: int, *, name: str, expires_at: datetime | None = None) -> str:
+    """A token for programs that act for a person; shown this once."""
+    require(actor is None or actor.id == person_id)
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken(person_id=person_id, name=name, secret_hash=hash_of(secret), expires_at=expires_at)
+    db.session.add(token)
+    db.session.flush()
+    audit.record("token.made", actor.id if actor else None, f"person:{person_id}", token=token.id)
+    return secret
+
+
+@action
+def revoke_token(actor: Actor, token_id: int) -> None:
+    """Programs can't use it any more; NotFound when it isn't one's own."""
+    token = db.session.get(ApiToken, token_id)
+    if token is None or (token.person_id != actor.id and not can_manage_people(actor)):
+        raise NotFound
+    token.revoked_at = clock.now()
+    audit.record("token.revoked", actor.id, f"person:{token.person_id}", token=token.id)
+    announce(SessionsEnded(person_id=token.person_id))
+
+
+@action
+def note_seen() -> None:
+    """Write down when sessions and tokens were last used."""
+    write_down_seen()
+
+
+def _end(sessions: list[Session], why: str, by_id: int | None) -> None:
+    for session in sessions:
+        db.session.execute(
+            update(Session)
+            .where(Session.id == session.id, Session.revoked_at.is_(None))
+            .values(revoked_at=clock.now(), why_revoked=why)
+        )
+        audit.record("session.ended", by_id, f"person:{session.person_id}", session=session.id, why=why)
+    for person_id in {session.person_id for session in sessions}:
+        announce(SessionsEnded(person_id=person_id))
+
+
+def _password_of(person: Person | None) -> str | None:
+    credential = db.session.get(Credential, person.id) if person else None
+    return credential.hash if credential else None

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Instant, Model, PublicId, SerialId, Timestamped
+
+
+class Credential(Model):
+    """A person's password, as argon2id wrote it."""
+
+    __tablename__ = "credentials"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(200))
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Session(Timestamped, Model):
+    """A signed-in browser. Its secret is kept only as a hash; the row's end ends it everywhere."""
+
+    __tablename__ = "sessions"
+    id: Mapped[PublicId]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    address: Mapped[str] = mapped_column(String(45))
+    device: Mapped[str] = mapped_column(String(200))
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    why_revoked: Mapped[str] = mapped_column(String(40), default="")
+
+
+class ApiToken(Timestamped, Model):
+    """A program's key to a person's account: shown once, stored hashed."""
+
+    __tablename__ = "api_tokens"
+    id: Mapped[PublicId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SignInFailure(Model):
+    """A failed sign-in, by what was typed and from where; both as keyed hashes."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (Index("ix_sign_in_failures_what_at", "what", "at"),)
+    id: Mapped[SerialId]
+    what: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime] = mapped_column(Instant, index=True)

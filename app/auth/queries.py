@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, update
+
+from app.auth.models import ApiToken, Session
+from app.kernel import clock
+from app.kernel.db import db
+from app.people.actor import COLUMNS, Actor, from_row
+from app.people.models import Person
+
+IDLE = timedelta(hours=12)
+LASTS = timedelta(days=7)
+
+_seen: dict[int, datetime] = {}
+_used: dict[int, datetime] = {}
+
+
+def hash_of(secret: str) -> str:
+    """How a session's or token's secret is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def actor_of_session(secret: str) -> Actor | None:
+    """Who is signed in with this secret, if the session still stands."""
+    row = db.session.execute(
+        select(Session.id.label("session_id"), Session.seen_at, *COLUMNS)
+        .join(Person, Person.id == Session.person_id)
+        .where(Session.secret_hash == hash_of(secret), *_standing())
+    ).first()
+    if row is None or max(row.seen_at, _seen.get(row.session_id, row.seen_at)) < clock.now() - IDLE:
+        return None
+    _seen[row.session_id] = clock.now()
+    return from_row(row, session_id=row.session_id)
+
+
+def actor_of_token(secret: str) -> Actor | None:
+    """Whom a program acts for with this token, if it still stands."""
+    now = clock.now()
+    row = db.session.execute(
+        select(ApiToken.id.label("token_id"), *COLUMNS)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(ApiToken.secret_hash == hash_of(secret), *_usable(now))
+    ).first()
+    if row is None:
+        return None
+    _used[row.token_id] = now
+    return from_row(row, token_id=row.token_id)
+
+
+def standing_sessions(ids: Sequence[int]) -> dict[int, Actor]:
+    """Those of these sessions that still stand, with who they are now; two queries at most."""
+    rows = db.session.execute(
+        select(Session.id.label("session_id"), *COLUMNS)
+        .join(Person, Person.id == Session.person_id)
+        .where(Session.id.in_(ids), *_standing())
+    )
+    return _actors(rows, "session_id")
+
+
+def standing_tokens(ids: Sequence[int]) -> dict[int, Actor]:
+    """Those of these tokens that still stand, with who they act for now."""
+    rows = db.session.execute(
+        select(ApiToken.id.label("token_id"), *COLUMNS)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(ApiToken.id.in_(ids), *_usable(clock.now()))
+    )
+    return _actors(rows, "token_id")
+
+
+def sessions_of(person_id: int) -> Sequence[Session]:
+    """Sessions of a person that still stand, newest first."""
+    mine = select(Session).where(Session.person_id == person_id, *_standing()).order_by(Session.seen_at.desc())
+    return db.session.scalars(mine).all()
+
+
+def all_sessions(limit: int = 200) -> Sequence[tuple[Session, Person]]:
+    """Every session that stands, for admins."""
+    rows = select(Session, Person).join(Person, Person.id == Session.person_id).where(*_standing())
+    return [(s, p) for s, p in db.session.execute(rows.order_by(Session.seen_at.desc()).limit(limit))]
+
+
+def tokens_of(person_id: int) -> Sequence[ApiToken]:
+    """Tokens of a person that weren't revoked."""
+    mine = select(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    return db.session.scalars(mine.order_by(ApiToken.created_at.desc())).all()
+
+
+def write_down_seen() -> None:
+    """Store when sessions and tokens were last used, gathered meanwhile; within an action."""
+    for table, column, gathered in ((Session, "seen_at", _seen), (ApiToken, "used_at", _used)):
+        noted, rows = dict(gathered), table.__table__  # type: ignore[attr-defined]
+        gathered.clear()
+        for row_id, at in noted.items():
+            db.session.execute(update(rows).where(rows.c.id == row_id).values({column: at}))
+
+
+def _standing() -> tuple[ColumnElement[bool], ...]:
+    return (Session.revoked_at.is_(None), Session.expires_at > clock.now())
+
+
+def _usable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (ApiToken.revoked_at.is_(None), or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now))
+
+
+def _actors(rows: Any, key: str) -> dict[int, Actor]:
+    found = {getattr(row, key): from_row(row, **{key: getattr(row, key)}) for row in rows}
+    return {number: person for number, person in found.items() if person is not None}

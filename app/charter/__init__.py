@@ -1,0 +1,1 @@
+"""The charter: a document people accept and a program that keeps it."""

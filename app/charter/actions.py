@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import insert, select
+
+from app.charter import queries
+from app.charter.engine import Verdict
+from app.charter.events import CharterAccepted, RulesChanged
+from app.charter.models import Acceptance, Article, CharterVersion, Clause, Finding, Rule
+from app.charter.policy import can_manage_charter
+from app.kernel import audit, clock
+from app.kernel.action import action, announce
+from app.kernel.db import db
+from app.kernel.errors import Conflict
+from app.kernel.ids import new_id
+from app.kernel.policy import require
+from app.people.actor import Actor
+
+
+@action
+def accept(actor: Actor, version: CharterVersion, *, locale: str) -> None:
+    """Accept the version in force, once. Conflict when another one took effect meanwhile."""
+    present = queries.version_in_force()
+    if present is None or present.id != version.id:
+        raise Conflict(_("A new version of the charter took effect meanwhile. Please read that one."))
+    if queries.acceptance(actor, version) is not None:
+        return
+    db.session.add(
+        Acceptance(
+            person_id=actor.id, version_id=version.id, at=clock.now(), locale=locale, text_hash=version.text_hash
+        )
+    )
+    audit.record("charter.accepted", actor.id, f"charter:{version.id}", locale=locale, text_hash=version.text_hash)
+    announce(CharterAccepted(person_id=actor.id, version_id=version.id))
+
+
+@action
+def publish_version(actor: Actor | None, document: Mapping[str, Any], *, effective_at: datetime) -> CharterVersion:
+    """Put a whole charter into force at a time: titles, preambles, articles with clauses, in both languages.
+
+    `document`: title_fr, title_en, preamble_fr, preamble_en, articles [{number, title_fr, title_en, clauses
+    [{number, title_fr, title_en, text_fr, text_en, message_fr, message_en, severity}]}].
+    """
+    require(actor is None or can_manage_charter(actor))
+    last = db.session.scalar(select(CharterVersion.number).order_by(CharterVersion.number.desc()).limit(1)) or 0
+    version = CharterVersion(
+        number=last + 1,
+        effective_at=effective_at,
+        **{f: document.get(f, "") for f in ("title_fr", "title_en", "preamble_fr", "preamble_en")},
+    )
+    version.text_hash = hashlib.sha256(repr(document).encode()).hexdigest()
+    db.session.add(version)
+    db.session.flush()
+    for article in document["articles"]:
+        _add_article(version, article)
+    audit.record("charter.published", actor.id if actor else None, f"charter:{version.id}", hash=version.text_hash)
+    announce(RulesChanged())
+    return version
+
+
+@action
+def save_rule(actor: Actor | None, key: str, **fields: Any) -> Rule:
+    """Make a rule, or a new version of one: kind, action, clause, params, scope, state, message_fr, message_en."""
+    require(actor is None or can_manage_charter(actor))
+    rule = db.session.scalar(select(Rule).where(Rule.key == key))
+    if rule is None:
+        rule = Rule(key=key, version=0, params={}, scope={})
+        db.session.add(rule)
+    for field, value in fields.items():
+        setattr(rule, field, value)
+    rule.version += 1
+    db.session.flush()
+    audit.record("rule.saved", actor.id if actor else None, f"rule:{key}", version=rule.version)
+    announce(RulesChanged())
+    return rule
+
+
+@action
+def record_findings(revision_id: int, verdict: Verdict) -> None:
+    """Keep what was found in a revision: rule, clause, place; never the text itself."""
+    version = queries.version_in_force()
+    rows = [
+        {
+            "id": new_id(),
+            "revision_id": revision_id,
+            "rule": finding.rule,
+            "hit": finding.hit or finding.rule,
+            "clause": finding.clause,
+            "version_number": version.number if version else 0,
+            "action": finding.action,
+            "part": finding.part,
+            "start": finding.span[0] if finding.span else None,
+            "end": finding.span[1] if finding.span else None,
+            "tags": list(finding.tags),
+            "exempted": exempted,
+        }
+        for finding, exempted in _all(verdict)
+    ]
+    if rows:
+        db.session.execute(insert(Finding), rows)
+
+
+def _all(verdict: Verdict) -> Sequence[tuple[Any, bool]]:
+    return [(f, False) for f in verdict.findings] + [(e.finding, True) for e in verdict.exempted]
+
+
+def _add_article(version: CharterVersion, told: Mapping[str, Any]) -> None:
+    article = Article(
+        version_id=version.id, number=told["number"], title_fr=told["title_fr"], title_en=told["title_en"]
+    )
+    db.session.add(article)
+    db.session.flush()
+    for position, clause in enumerate(told["clauses"], start=1):
+        db.session.add(Clause(version_id=version.id, article_id=article.id, position=position, **clause))
+
+

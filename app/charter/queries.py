@@ -1,0 +1,133 @@
+"""What is in force: read from the database once a version, kept in the process until it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
+
+from app.charter import compiled
+from app.charter.engine import Policy
+from app.charter.models import Acceptance, Article, CharterVersion, Clause, Finding, Rule
+from app.kernel import clock, settings
+from app.kernel.db import db
+from app.people.actor import Actor
+
+POLICY_VERSION = "policy_version"
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A clause as it is quoted to somebody."""
+
+    number: str
+    title: str
+    text: str
+    message: str
+    version: int
+    severity: int
+
+
+class _Memory:
+    key: object = None
+    policy: Policy | None = None
+    version: CharterVersion | None = None
+    rules: Mapping[str, Rule] = {}
+
+
+def version_in_force(at: datetime | None = None) -> CharterVersion | None:
+    """The charter in force now, or at that instant, with articles and clauses; None before the first."""
+    if at is None:
+        _refresh()
+        return _Memory.version
+    return db.session.scalar(
+        _versions().where(CharterVersion.effective_at <= at).order_by(CharterVersion.effective_at.desc()).limit(1)
+    )
+
+
+def versions() -> Sequence[CharterVersion]:
+    """Every version, newest first, with articles and clauses."""
+    return db.session.scalars(_versions().order_by(CharterVersion.number.desc())).all()
+
+
+def clauses_in_force() -> Sequence[Clause]:
+    """Every clause people may cite, in order."""
+    version = version_in_force()
+    return [clause for article in version.articles for clause in article.clauses] if version else []
+
+
+def cite(number: str, locale: str, *, rule: str = "") -> Cited | None:
+    """A clause in force in a language, with the rule's own message when it has one."""
+    clause = next((c for c in clauses_in_force() if c.number == number), None)
+    version = version_in_force()
+    if clause is None or version is None:
+        return None
+    own = _Memory.rules.get(rule)
+    language = "en" if locale == "en" else "fr"
+    message = (getattr(own, f"message_{language}") if own else "") or getattr(clause, f"message_{language}")
+    return Cited(
+        clause.number,
+        getattr(clause, f"title_{language}"),
+        getattr(clause, f"text_{language}"),
+        message,
+        version.number,
+        clause.severity,
+    )
+
+
+def rules() -> Sequence[Rule]:
+    """Every rule, in the order of the clauses it hangs on."""
+    return db.session.scalars(select(Rule).order_by(Rule.clause, Rule.key)).all()
+
+
+def current_policy() -> Policy:
+    """The compiled rules that count now."""
+    _refresh()
+    assert _Memory.policy is not None  # noqa: S101 - _refresh makes it
+    return _Memory.policy
+
+
+def has_accepted(actor: Actor) -> bool:
+    """True when the actor accepted the version in force, or there is none."""
+    version = version_in_force()
+    return version is None or db.session.get(Acceptance, (actor.id, version.id)) is not None
+
+
+def acceptance(actor: Actor, version: CharterVersion) -> Acceptance | None:
+    """When and how the actor accepted that version."""
+    return db.session.get(Acceptance, (actor.id, version.id))
+
+
+def findings(revision_id: int) -> Sequence[Finding]:
+    """What the rules found in a revision, strictest first, exempted ones left out."""
+    rows = select(Finding).where(Finding.revision_id == revision_id, Finding.exempted.is_(False))
+    return db.session.scalars(rows.order_by(Finding.id)).all()
+
+
+def forget() -> None:
+    """Compile afresh next time."""
+    _Memory.key = None
+
+
+def _refresh() -> None:
+    """Compare the version that counts with the one compiled; both cached reads, no query most of the time."""
+    stamp = settings.get(POLICY_VERSION, 0)
+    if _Memory.key is not None and _Memory.key == (stamp, _due(_Memory.version)):
+        return
+    version = version_in_force(clock.now())
+    _Memory.version = version
+    _Memory.rules = {rule.key: rule for rule in rules()}
+    _Memory.policy = compiled.compile_current(list(_Memory.rules.values()), str(stamp))
+    _Memory.key = (stamp, _due(version))
+
+
+def _due(version: CharterVersion | None) -> int:
+    """The number of the version in force; a scheduled one takes over when its hour comes."""
+    return version.number if version else 0
+
+
+def _versions() -> Select[CharterVersion]:
+    return select(CharterVersion).options(selectinload(CharterVersion.articles).selectinload(Article.clauses))

@@ -1,0 +1,1 @@
+"""Reading: home, spaces, and what one missed."""

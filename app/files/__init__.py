@@ -1,0 +1,1 @@
+"""Uploads: what was sent, checked, made safe and served."""

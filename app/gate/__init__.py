@@ -1,0 +1,1 @@
+"""Who may enter, from where: the wall around everything."""

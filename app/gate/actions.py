@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, select
+
+from app.gate.address import BadNetwork, Networks, canonical, parse_networks
+from app.gate.events import GateChanged
+from app.gate.models import GateRule
+from app.gate.policy import can_manage_gate
+from app.kernel import audit
+from app.kernel.action import action, announce
+from app.kernel.db import db
+from app.kernel.errors import Invalid
+from app.kernel.policy import require
+from app.people.actor import Actor
+
+MOST_RULES = 200
+
+
+@action
+def replace_rules(
+    actor: Actor, networks: Sequence[tuple[str, str]], *, address: str, confirmed: bool = False
+) -> Sequence[GateRule]:
+    """Let in exactly these (network, name) from now on.
+
+    Invalid for a network that can't be read, and, unless confirmed, for a change that shuts out its author.
+    """
+    require(can_manage_gate(actor))
+    read = _parsed([network for network, _name in networks])
+    if networks and canonical(address) not in read and not confirmed:
+        raise Invalid(
+            fields={"confirm": _("This would lock you out: your address %(address)s isn't in it.", address=address)}
+        )
+    return _store(networks, actor.id)
+
+
+@action
+def allow(network: str, name: str = "") -> GateRule:
+    """Let one more network in, from the console."""
+    _parsed([network])
+    last = db.session.scalar(select(func.max(GateRule.position))) or 0
+    rule = GateRule(position=last + 1, network=network, name=name, by_id=None)
+    db.session.add(rule)
+    _announce(None, added=network)
+    return rule
+
+
+@action
+def reset() -> None:
+    """Forget every rule, from the console: the operator's setting counts again. The way back in."""
+    db.session.execute(delete(GateRule))
+    _announce(None, reset=True)
+
+
+def _store(networks: Sequence[tuple[str, str]], by_id: int) -> list[GateRule]:
+    db.session.execute(delete(GateRule))
+    rules = [
+        GateRule(position=place, network=network.strip(), name=name.strip()[:80], by_id=by_id)
+        for place, (network, name) in enumerate(networks, start=1)
+    ]
+    db.session.add_all(rules)
+    _announce(by_id, networks=[rule.network for rule in rules])
+    return rules
+
+
+def _announce(by_id: int | None, **data: object) -> None:
+    audit.record("gate.changed", by_id, "gate", **data)
+    announce(GateChanged(by_id=by_id))
+
+
+def _parsed(networks: Sequence[str]) -> Networks:
+    if len(networks) > MOST_RULES:
+        raise Invalid(fields={"rules": _("That is too many: at most %(most)d.", most=MOST_RULES)})
+    try:
+        return parse_networks(list(networks))
+    except BadNetwork as problem:
+        raise Invalid(fields={"rules": _("“%(entry)s” isn't a network such as 10.1.0.0/16.", entry=problem.entry)}) from problem

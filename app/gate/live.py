@@ -1,0 +1,17 @@
+from typing import Any
+
+from app.gate import queries
+from app.gate.events import GateChanged
+from app.kernel import changes, sockets
+from app.kernel.changes import EVERYONE
+
+
+def recheck_everyone(_event: GateChanged) -> None:
+    """Every process asks again for every socket."""
+    changes.record("gate.changed", EVERYONE)
+
+
+def reseat_everyone(_change: Any) -> None:
+    """Read the networks afresh and cut whoever is outside them now."""
+    queries.forget()
+    sockets.reseat()

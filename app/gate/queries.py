@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.gate.address import Networks, parse_networks
+from app.gate.models import GateRule
+from app.kernel.db import db
+
+FRESH_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The networks that count now, and whether an admin or the operator stated them."""
+
+    networks: Networks
+    stated_by: str
+
+
+class _Memory:
+    admission: Admission | None = None
+    read_at = float("-inf")
+
+
+def rules() -> Sequence[GateRule]:
+    """The networks that admins defined, in order."""
+    return db.session.scalars(select(GateRule).order_by(GateRule.position)).all()
+
+
+def admission(default: Sequence[str]) -> Admission:
+    """Who is let in now; read again when older than a second. `default` is the operator's list."""
+    if _Memory.admission is None or time.monotonic() - _Memory.read_at > FRESH_SECONDS:
+        _Memory.admission = read(default)
+        _Memory.read_at = time.monotonic()
+    return _Memory.admission
+
+
+def read(default: Sequence[str]) -> Admission:
+    """Who is let in, from the rules as they are stored."""
+    networks = db.session.scalars(select(GateRule.network).order_by(GateRule.position)).all()
+    if networks:
+        return Admission(parse_networks(networks), "admin")
+    return Admission(parse_networks(default), "operator")
+
+
+def forget() -> None:
+    """Read the rules afresh next time."""
+    _Memory.admission = None

@@ -1,0 +1,178 @@
+"""The wall: the outermost layer of the product. Nobody gets past it without an address that a rule allows."""
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from app.gate.address import Address, Networks, Resolution, Resolver, speaks_for_others
+
+log = logging.getLogger("parvis.gate")
+
+MONITORING_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+REFUSAL = "Accès réservé au réseau interne. / Internal network only.\n".encode()
+REMEMBERED = 1024
+LINES_A_MINUTE = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules say about an address, and the name of the rule that said it."""
+
+    allowed: bool
+    rule: str
+
+
+Decide = Callable[[Address, WSGIEnvironment], Decision]
+
+
+class Wall:
+    """WSGI middleware that hands on what the rules allow and answers everything else alike.
+
+    It must wrap what `SocketIO.init_app` has put into `app.wsgi_app`, so that static files, sockets and
+    malformed paths meet it first. Below it, `parvis.address` is the caller's address, `REMOTE_ADDR` the same
+    as text, `parvis.peer` names whoever opened the connection, and no forwarding header is left.
+
+    The monitoring paths have their own list: they answer to those networks and to nobody else. Only there, a
+    trusted proxy that forwards nothing speaks for itself, so that a machine can check its own health.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        decide: Decide,
+        resolver: Resolver,
+        *,
+        monitoring: Networks,
+        monitoring_paths: Collection[str] = MONITORING_PATHS,
+    ) -> None:
+        self.app = app
+        self.decide = decide
+        self.resolver = resolver
+        self.monitoring = monitoring
+        self.monitoring_paths = frozenset(monitoring_paths)
+        self.denials = Tally()
+        self.ignored_forwarding = Tally()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not self._admits(environ):
+            return _refuse(environ, start_response)
+        return self.app(environ, start_response)
+
+    def _admits(self, environ: WSGIEnvironment) -> bool:
+        """Whether this request may enter. Every doubt and every failure is a no."""
+        caller, failure = Resolution(None, "no peer"), None
+        try:
+            caller = self.resolver.resolve(environ)
+            decision = self._decide(caller, environ)
+            allowed, rule = decision.allowed is True, decision.rule
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong in a rule, the wall stays shut
+            allowed, rule, failure = False, "error", error
+        if caller.ignored:
+            self._note_ignored(caller)
+        if allowed:
+            _settle(environ, caller)
+        else:
+            self._note_denied(caller, rule, failure)
+        return allowed
+
+    def _decide(self, caller: Resolution, environ: WSGIEnvironment) -> Decision:
+        if environ.get("PATH_INFO") in self.monitoring_paths:
+            return self._decide_monitoring(caller, environ)
+        if caller.address is None:
+            return Decision(allowed=False, rule=f"unknown caller: {caller.reason}")
+        environ["parvis.address"] = caller.address
+        return self.decide(caller.address, environ)
+
+    def _decide_monitoring(self, caller: Resolution, environ: WSGIEnvironment) -> Decision:
+        alone = caller.reason == "unforwarded" and not any(map(speaks_for_others, environ))
+        address = caller.peer if alone else caller.address
+        environ["parvis.address"] = address
+        return Decision(allowed=address in self.monitoring, rule="monitoring")
+
+    def _note_denied(self, caller: Resolution, rule: str, failure: Exception | None) -> None:
+        who = str(caller.address or caller.peer or "unknown")
+        if count := self.denials.note(who, rule):
+            line = "denied address=%s peer=%s rule=%s count=%d"
+            log.warning(line, who, caller.peer, rule, count, exc_info=failure)
+
+    def _note_ignored(self, caller: Resolution) -> None:
+        who = str(caller.peer or "unknown")
+        if count := self.ignored_forwarding.note(who, "forwarding headers"):
+            log.warning("ignored forwarding headers: peer=%s is not a trusted proxy count=%d", who, count)
+
+
+def _settle(environ: WSGIEnvironment, caller: Resolution) -> None:
+    """Leave one address and one scheme for everything below, and nothing that could contradict them."""
+    scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip(" \t").lower()
+    if caller.proxied and scheme in ("http", "https"):
+        environ["wsgi.url_scheme"] = scheme
+    for key in [key for key in environ if speaks_for_others(key)]:
+        del environ[key]
+    environ["parvis.peer"] = environ.get("REMOTE_ADDR", "")
+    environ["REMOTE_ADDR"] = str(environ["parvis.address"])
+
+
+def _refuse(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(REFUSAL))),
+        ("Cache-Control", "no-store"),
+    ]
+    start_response("403 Forbidden", headers)
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [REFUSAL]
+
+
+class Tally:
+    """Counts what happens per (who, what) and says when a line in the log is due: one a minute each.
+
+    Memory and lines are bounded, so that a caller with many addresses can fill neither memory nor disk.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.total = 0
+        self._clock = clock
+        self._seen: OrderedDict[tuple[str, str], _Count] = OrderedDict()
+        self._minute = 0
+        self._lines = 0
+
+    def note(self, who: str, what: str) -> int:
+        """Count one more; how many this line of the log stands for, or 0 when no line is due."""
+        self.total += 1
+        count = self._recall((who, what))
+        count.total += 1
+        count.unsaid += 1
+        return count.say(self._minute) if self._line_is_due(count) else 0
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """The most recent callers and how often each has been counted, latest first."""
+        return {key: count.total for key, count in reversed(self._seen.items())}
+
+    def _recall(self, key: tuple[str, str]) -> "_Count":
+        count = self._seen.setdefault(key, _Count())
+        self._seen.move_to_end(key)
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return count
+
+    def _line_is_due(self, count: "_Count") -> bool:
+        minute = int(self._clock() // 60)
+        if minute != self._minute:
+            self._minute, self._lines = minute, 0
+        if count.minute == minute or self._lines >= LINES_A_MINUTE:
+            return False
+        self._lines += 1
+        return True
+
+
+@dataclass(slots=True)
+class _Count:
+    total: int = 0
+    unsaid: int = 0
+    minute: int = -1
+
+    def say(self, minute: int) -> int:
+        said, self.unsaid, self.minute = self.unsaid, 0, minute
+        return said

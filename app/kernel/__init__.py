@@ -1,0 +1,1 @@
+"""The language that features are written in. Imports no feature."""

@@ -1,0 +1,137 @@
+"""The outbox: what changed, for whom, in the order in which it became true.
+
+A row is written in the transaction of the fact it tells. Readers move a cursor over committed rows only: on SQLite
+writers are one at a time, so the id is the order; on PostgreSQL a late commit may carry a small id, so the order is
+(transaction, id) below the oldest transaction still running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import JSON, BigInteger, ColumnElement, Index, String, delete, insert, select, text, tuple_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel import clock, keys
+from app.kernel.db import Instant, Model, SerialId, db, is_sqlite
+
+# Below the oldest transaction still running, or one's own.
+_SETTLED = (
+    "(changes.xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint "
+    "OR changes.xid = (pg_current_xact_id_if_assigned()::text)::bigint)"
+)
+SPACE, PERSON, MODERATORS, EVERYONE = "space", "person", "moderators", "everyone"
+
+
+class Change(Model):
+    """Something that somebody may want to hear about: a name, an audience and ids."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index("ix_changes_order", "xid", "id"), {"sqlite_autoincrement": True})
+    id: Mapped[SerialId]
+    xid: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(40))
+    audience: Mapped[str] = mapped_column(String(12))
+    audience_id: Mapped[int | None] = mapped_column(BigInteger)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class Cursor(NamedTuple):
+    """A place in the order of changes."""
+
+    xid: int
+    id: int
+
+    def __str__(self) -> str:
+        return keys.hide("cursor", self.xid, self.id)
+
+    @classmethod
+    def parse(cls, token: str) -> Cursor:
+        """ValueError when it isn't a cursor; a forged one is merely some other place."""
+        return cls(*keys.reveal("cursor", token))
+
+
+_collected: ContextVar[list[dict[str, Any]] | None] = ContextVar("collected_changes", default=None)
+_bell: Callable[[], None] = lambda: None  # noqa: E731 - replaced by the relay
+
+
+def record(name: str, audience: str, audience_id: int | None = None, **payload: Any) -> None:
+    """Tell an audience of a change, once the present action is committed."""
+    rows = _collected.get()
+    if rows is None:
+        raise RuntimeError(f"{name} recorded outside an action")
+    rows.append(
+        {"name": name, "audience": audience, "audience_id": audience_id, "payload": payload, "at": clock.now()}
+    )
+
+
+@contextmanager
+def collecting() -> Iterator[None]:
+    """Gather changes until `write_collected`."""
+    token = _collected.set([])
+    try:
+        yield
+    finally:
+        _collected.reset(token)
+
+
+def write_collected() -> None:
+    """Store what was gathered, last of all writes, so that its order is the order of commits."""
+    rows = _collected.get()
+    if rows:
+        xid = _transaction()
+        db.session.execute(insert(Change), [{**row, "xid": xid} for row in rows])
+
+
+def _transaction() -> int:
+    """The number of this transaction; 0 where writers are one at a time."""
+    return 0 if is_sqlite() else db.session.execute(text("SELECT (pg_current_xact_id()::text)::bigint")).scalar_one()
+
+
+def ring() -> None:
+    """Wake whoever relays changes."""
+    _bell()
+
+
+def on_ring(bell: Callable[[], None]) -> None:
+    """Install what `ring` does; called once a process."""
+    global _bell
+    _bell = bell
+
+
+def head() -> Cursor:
+    """Where a reader who has seen everything stands."""
+    last = db.session.execute(_ordered().order_by(Change.xid.desc(), Change.id.desc()).limit(1)).first()
+    return Cursor(last.xid, last.id) if last else Cursor(0, 0)
+
+
+def since(cursor: Cursor, *audience: ColumnElement[bool], limit: int = 200) -> Sequence[Any]:
+    """Committed changes after the cursor, oldest first: rows (xid, id, name, audience, audience_id, payload, at)."""
+    rows = _ordered().where(tuple_(Change.xid, Change.id) > tuple_(cursor.xid, cursor.id), *audience)
+    return db.session.execute(rows.order_by(Change.xid, Change.id).limit(limit)).all()
+
+
+def oldest() -> Cursor | None:
+    """The first change still kept: a reader behind it must reload."""
+    first = db.session.execute(_ordered().order_by(Change.xid, Change.id).limit(1)).first()
+    return Cursor(first.xid, first.id) if first else None
+
+
+def prune(before: datetime) -> int:
+    """Forget changes older than `before`; how many. Called within an action."""
+    return db.session.execute(delete(Change).where(Change.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def _ordered() -> Any:
+    rows = select(
+        Change.xid, Change.id, Change.name, Change.audience, Change.audience_id, Change.payload, Change.at
+    )
+    if is_sqlite():
+        return rows
+    return rows.where(text(_SETTLED))
+

@@ -1,0 +1,292 @@
+"""The edge: who asks, what they get when refused, and the headers that every answer carries.
+
+Everything is closed unless marked `public`; every unsafe request must come from our own pages or carry a token.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import quote
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import RoutingException
+
+from app.kernel import errors, idempotency, keys
+from app.kernel.errors import AppError
+from app.kernel.origins import Origins
+
+if TYPE_CHECKING:
+    from app.people.actor import Actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+API = "/api/"
+LONGEST_KEY = 200
+PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
+_log = logging.getLogger(__name__)
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
+    "require-trusted-types-for 'script'; trusted-types parvis"
+)
+_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+}
+_BY_STATUS = {
+    400: AppError,
+    401: errors.SignedOut,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    409: errors.Conflict,
+    412: errors.PreconditionFailed,
+    413: errors.TooLarge,
+    422: errors.Invalid,
+    429: errors.TooMany,
+    503: errors.Unavailable,
+}
+
+
+class Parvis(Flask):
+    """A Flask application that answers a repeated request once."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        key = _idempotency_key()
+        if key is None or not current_user.is_authenticated or "idempotent" in g:
+            return super().dispatch_request()
+        asked = f"{request.method} {request.full_path}\n".encode() + _body_read_whole()
+        return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
+
+    def _answer_now(self) -> idempotency.Stored:
+        g.idempotent = True
+        try:
+            answer = self.make_response(super().dispatch_request())
+        finally:
+            g.pop("idempotent")
+        return idempotency.Stored(
+            answer.status_code, answer.headers.get("Location", ""), answer.content_type, answer.get_data()
+        )
+
+
+def actor() -> Actor:
+    """The signed-in person; SignedOut when there is none."""
+    if not current_user.is_authenticated:
+        raise errors.SignedOut
+    return cast("Actor", current_user._get_current_object())
+
+
+def actor_or_none() -> Actor | None:
+    """The signed-in person, if any; nobody outside of a request."""
+    return actor() if current_user and current_user.is_authenticated else None
+
+
+def address() -> str:
+    """Where the request comes from, as the wall resolved it."""
+    return str(request.environ.get("parvis.address", ""))
+
+
+def public(view: View) -> View:
+    """Mark a view as open to people who aren't signed in (the wall still stands)."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_fragment() -> bool:
+    """True when one of our scripts asks for a piece of a page."""
+    return request.headers.get("X-Fragment") == "1"
+
+
+def wants_json() -> bool:
+    """True for programs: the API, and callers who accept JSON only."""
+    return request.path.startswith(API) or request.accept_mimetypes.best == "application/json"
+
+
+def fragment(template: str, *, or_else: str, status: int = 200, **context: Any) -> ResponseReturnValue:
+    """The piece of page for a script, or a redirect to `or_else` for a plain form."""
+    if is_fragment():
+        return render_template(template, **context), status
+    return redirect(or_else, code=303)
+
+
+def form() -> dict[str, Any]:
+    """The fields of a form; a field sent several times is a list; ours (csrf, idempotency) left out."""
+    fields = request.form
+    return {
+        name: fields.getlist(name) if len(fields.getlist(name)) > 1 or name.endswith("[]") else fields[name]
+        for name in fields
+        if name not in {"csrf", "idempotency"}
+    }
+
+
+def body() -> dict[str, Any]:
+    """The JSON object sent; Invalid when it isn't one."""
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        raise errors.Invalid(_("Send a JSON object."))
+    return sent
+
+
+def local_path(raw: str | None) -> str:
+    """A path on this site to go on to; anything else is home."""
+    if not raw or not raw.startswith("/") or raw.startswith(("//", "/\\")) or any(ord(c) < 33 for c in raw):
+        return "/"
+    return raw
+
+
+def csrf_token() -> str:
+    """Ties a form to the session that shows it, for browsers that don't say where a request comes from."""
+    person = actor_or_none()
+    return keys.mac("csrf", person.session_id if person else "nobody")
+
+
+def install(app: Flask) -> None:
+    """Put the edge around an application: order of checks, mapping of refusals, headers."""
+    app.before_request(_refuse_foreign_hosts)
+    app.before_request(_require_own_origin)
+    app.before_request(_require_signed_in)
+    app.after_request(_finish)
+    app.register_error_handler(AppError, refuse)
+    app.register_error_handler(HTTPException, _refuse_http)
+    app.register_error_handler(Exception, _refuse_unexpected)
+
+
+def refuse(error: AppError) -> ResponseReturnValue:
+    """A refusal as the caller can read it: problem+json (RFC 9457), a page, or the way to sign in."""
+    if isinstance(error, errors.SignedOut) and request.method == "GET" and not wants_json() and not is_fragment():
+        return redirect(f"/sign-in?next={_quoted(local_path(request.full_path.rstrip('?')))}", code=303)
+    if wants_json() or is_fragment():
+        return problem(error)
+    shown = error.status if error.status in PAGES else 400
+    page = render_template(f"errors/{shown}.html", detail=_detail(error))
+    return _with_retry(make_response(page, error.status), error)
+
+
+def problem(error: AppError) -> Response:
+    """RFC 9457 with a stable `code`."""
+    content = {"type": "about:blank", "title": str(error), "status": error.status, "code": error.code}
+    if isinstance(error, errors.Invalid) and error.fields:
+        content["fields"] = error.fields
+    response = jsonify({**content, **{k: v for k, v in error.data.items() if k != "retry_after"}})
+    response.status_code = error.status
+    response.content_type = "application/problem+json"
+    return _with_retry(response, error)
+
+
+def _detail(error: AppError) -> str:
+    """What to correct; nothing for what may not be known."""
+    if error.status == 404:
+        return ""
+    return " ".join([str(error), *getattr(error, "fields", {}).values()])
+
+
+def _with_retry(response: Response, error: AppError) -> Response:
+    if "retry_after" in error.data:
+        response.headers["Retry-After"] = str(error.data["retry_after"])
+    return response
+
+
+def _refuse_http(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, RoutingException):
+        return error.get_response()  # a redirect to the canonical path
+    if isinstance(error, RequestEntityTooLarge):
+        return refuse(errors.TooLarge())
+    kind = _BY_STATUS.get(error.code or 400, AppError)
+    refusal = kind()
+    if error.code == 405:
+        refusal = AppError(_("This can't be done here."))
+        refusal.status, refusal.code = 405, "method_not_allowed"
+    response = make_response(refuse(refusal))
+    if error.code == 405 and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    return response
+
+
+def _refuse_unexpected(error: Exception) -> ResponseReturnValue:
+    if current_app.testing:
+        raise error
+    _log.exception("unexpected error on %s", request.endpoint)
+    unexpected = AppError(_("Something went wrong on our side. Nothing was lost; please try again."))
+    unexpected.status, unexpected.code = 500, "internal"
+    return refuse(unexpected)
+
+
+def _refuse_foreign_hosts() -> None:
+    if not _origins().is_own_host(request.host):
+        raise AppError(_("This address isn't the one Parvis is reached at."))
+
+
+def _require_own_origin() -> None:
+    if request.method not in UNSAFE or _has_bearer():
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    own = _origins().is_own(origin, request.scheme, request.host)
+    if (site in {"same-origin", "none"} and (own or origin is None)) or (site is None and own):
+        return
+    if site is None and origin is None and keys.same(request.form.get("csrf", ""), csrf_token()):
+        return
+    raise errors.Forbidden(_("This form has expired, or was sent from another site. Reload the page and try again."))
+
+
+def _require_signed_in() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is not None and not getattr(view, "is_public", False):
+        actor()
+
+
+def _finish(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["IS_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Cookie")
+    return response
+
+
+def _origins() -> Origins:
+    return cast("Origins", current_app.config["ORIGINS"])
+
+
+def _has_bearer() -> bool:
+    return request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith(API)
+
+
+def _idempotency_key() -> str | None:
+    if request.method != "POST":
+        return None
+    key = request.headers.get("Idempotency-Key") or request.form.get("idempotency")
+    if key and len(key) > LONGEST_KEY:
+        raise errors.Invalid(fields={"Idempotency-Key": _("Give a key of at most 200 characters.")})
+    return key or None
+
+
+def _body_read_whole() -> bytes:
+    if request.mimetype == "multipart/form-data":
+        files = [(name, f.filename, f.content_length) for name, f in request.files.items(multi=True)]
+        return repr((sorted(request.form.items(multi=True)), files)).encode()
+    return request.get_data(cache=True, parse_form_data=False) or repr(sorted(request.form.items(multi=True))).encode()
+
+
+def _response(stored: idempotency.Stored) -> Response:
+    response = Response(stored.body, stored.status, content_type=stored.mime or None)
+    if stored.location:
+        response.headers["Location"] = stored.location
+    return response
+
+
+def _quoted(path: str) -> str:
+    return quote(path)

@@ -1,0 +1,1 @@
+"""Reports, review items, decisions."""

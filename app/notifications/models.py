@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Instant, Model, PublicId, Timestamped
+
+
+class Notification(Timestamped, Model):
+    """Something told to a person, once per (kind, subject)."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        Index("ix_notifications_person_id_id", "person_id", "id"),
+        Index(
+            "ix_notifications_unread",
+            "person_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+        UniqueConstraint("person_id", "kind", "subject"),
+    )
+    id: Mapped[PublicId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    kind: Mapped[str] = mapped_column(String(30))
+    subject: Mapped[str] = mapped_column(String(60))
+    entry_id: Mapped[int | None] = mapped_column(BigInteger)
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    read_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,0 +1,1 @@
+"""Persons: who they are, where they stand in the company, what roles they hold."""

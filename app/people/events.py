@@ -1,0 +1,18 @@
+from dataclasses import dataclass
+
+from app.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonChanged(Event):
+    """What others see of a person is different."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessChanged(Event):
+    """What a person may do is different: roles, deactivation, password, membership."""
+
+    person_id: int
+    ends_sessions: bool = False

@@ -1,0 +1,1 @@
+"""Posts and comments: what people write in a space."""

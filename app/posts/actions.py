@@ -1,0 +1,493 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, select, update
+
+from app.charter import queries as charter
+from app.charter.actions import record_findings
+from app.files.models import File
+from app.files.queries import my_loose_files
+from app.kernel import audit, clock
+from app.kernel.action import action, announce
+from app.kernel.db import db
+from app.kernel.errors import Blocked, Conflict, Forbidden, Invalid, NotFound, Nudge
+from app.kernel.policy import require
+from app.kernel.text import to_html
+from app.people.actor import Actor
+from app.posts import judging, policy
+from app.posts.events import (
+    CommentPublished,
+    EntryCleared,
+    EntryEdited,
+    EntryFlagged,
+    EntryHeld,
+    EntryRemoved,
+    PostPinned,
+    PostPublished,
+    ReactionsChanged,
+)
+from app.posts.inputs import Written
+from app.posts.judging import Judgement, Said
+from app.posts.models import (
+    COMMENT,
+    DELETED,
+    HELD,
+    POST,
+    PUBLISHED,
+    REACTIONS,
+    RETURNED,
+    WITHDRAWN,
+    Acknowledgement,
+    Attachment,
+    Bookmark,
+    Draft,
+    Entry,
+    Follow,
+    Mention,
+    Pin,
+    Reaction,
+    Revision,
+    SpentNudge,
+)
+from app.spaces.models import Space
+
+LONGEST_DRAFT = 60_000
+
+
+@action
+def publish(actor: Actor, space: Space, new: Written) -> Entry:
+    """Say something in a space: published at once, or held when the charter wants a moderator's eye.
+
+    Blocked when it can't be said at all; Nudge when a hint wants reading first; Forbidden before the charter in
+    force is accepted.
+    """
+    require(policy.can_post(actor, space), _("Join this space to post in it."))
+    require(new.type != "announcement" or policy.can_announce(actor, space))
+    _require_acceptance(actor)
+    said = Said(actor, space, new.body, new.title, _files(actor, new), new.alts)
+    judgement = _judge(said, new)
+    entry = _store(said, new, judgement, kind=POST)
+    _forget_draft(actor, "post", f"space-{space.id}")
+    _settle(entry, judgement)
+    return entry
+
+
+@action
+def comment(actor: Actor, root: Entry, new: Written) -> Entry:
+    """Answer a post, or one of its comments; refusals as for `publish`."""
+    require(policy.can_comment(actor, root), _("This conversation is closed to new comments."))
+    _require_acceptance(actor)
+    parent = _parent(root, new.parent_id)
+    said = Said(
+        actor, root.space, new.body, "", _files(actor, new), new.alts, root=root, parent_id=parent.id if parent else None
+    )
+    judgement = _judge(said, new)
+    entry = _store(said, new, judgement, kind=COMMENT)
+    _forget_draft(actor, f"comment-{root.id}")
+    _settle(entry, judgement)
+    return entry
+
+
+@action
+def edit(actor: Actor, entry: Entry, new: Written, *, version: int | None = None) -> Entry:
+    """Say it differently. While a published entry's edit is held, readers keep the approved text.
+
+    Conflict when the entry changed since `version` was shown.
+    """
+    require(policy.can_edit(actor, entry))
+    _require_acceptance(actor)
+    root = db.session.get(Entry, entry.root_id) if entry.root_id else None
+    files = _files(actor, new, entry.id)
+    said = Said(
+        actor, entry.space, new.body, new.title, files, new.alts, root, entry.parent_id, entry, event="edit"
+    )
+    judgement = _judge(said, new)
+    _claim(entry, version)
+    revision = _add_revision(entry, said, new, judgement)
+    _keep_mentions(entry, judgement)
+    _forget_draft(actor, f"edit-{entry.id}")
+    _settle_edit(entry, revision, judgement)
+    return entry
+
+
+@action
+def take_back(actor: Actor, entry: Entry) -> None:
+    """Delete what one published, or withdraw what waits for a moderator."""
+    require(policy.can_delete(actor, entry))
+    before = entry.state
+    after = DELETED if before == PUBLISHED else WITHDRAWN
+    _move(entry, {before}, after)
+    audit.record("entry.deleted" if after == DELETED else "entry.withdrawn", actor.id, entry.subject)
+    if before == PUBLISHED:
+        _uncount(entry)
+        announce(EntryRemoved(by_id=actor.id, is_post=entry.is_post, **_ids(entry)))
+    announce(EntryCleared(withdrawn=True, **_ids(entry)))
+
+
+@action
+def react(actor: Actor, entry: Entry, name: str, *, on: bool) -> dict[str, int]:
+    """Put one's sign under an entry, or take it away; the new counts. Twice is once."""
+    require(policy.can_react(actor, entry))
+    if name not in REACTIONS:
+        raise NotFound
+    mine = (entry.id, actor.id, name)
+    present = db.session.get(Reaction, mine)
+    if (present is not None) == on:
+        return dict(entry.reaction_counts)
+    _lock(entry)
+    if on:
+        db.session.merge(Reaction(entry_id=entry.id, person_id=actor.id, name=name))
+    else:
+        db.session.execute(delete(Reaction).where(Reaction.entry_id == entry.id, Reaction.person_id == actor.id, Reaction.name == name))
+        if present is not None:
+            db.session.expunge(present)
+    db.session.flush()
+    entry.reaction_counts = _reaction_counts(entry.id)
+    _touch(entry)
+    announce(
+        ReactionsChanged(
+            entry_id=entry.id, thread_id=entry.thread_id, space_id=entry.space_id, person_id=actor.id, name=name, added=on
+        )
+    )
+    return dict(entry.reaction_counts)
+
+
+@action
+def pin(actor: Actor, entry: Entry, *, on: bool) -> None:
+    """Keep a post at the top of its space, or no longer."""
+    require(policy.can_pin(actor, entry))
+    present = db.session.get(Pin, entry.id)
+    if (present is not None) == on:
+        return
+    if on:
+        db.session.add(Pin(entry_id=entry.id, space_id=entry.space_id, person_id=actor.id))
+    elif present is not None:
+        db.session.delete(present)
+    _touch(entry)
+    audit.record("post.pinned" if on else "post.unpinned", actor.id, entry.subject)
+    announce(PostPinned(pinned=on, **_ids(entry)))
+
+
+@action
+def bookmark(actor: Actor, entry: Entry, *, on: bool) -> None:
+    """Keep a post to find it again, or no longer."""
+    _toggle(Bookmark(person_id=actor.id, entry_id=entry.id), (actor.id, entry.id), on)
+
+
+@action
+def follow(actor: Actor, entry: Entry, *, on: bool) -> None:
+    """Hear of new comments, or never."""
+    db.session.merge(Follow(person_id=actor.id, entry_id=entry.thread_id, mutes=not on))
+
+
+@action
+def acknowledge(actor: Actor, entry: Entry, *, on: bool = True) -> None:
+    """Say that one has read an announcement."""
+    _toggle(Acknowledgement(entry_id=entry.id, person_id=actor.id), (entry.id, actor.id), on)
+
+
+@action
+def save_draft(actor: Actor, place: str, content: dict[str, Any]) -> datetime:
+    """Keep what is being written at a place; an empty one is forgotten. When it was saved."""
+    if len(str(content)) > LONGEST_DRAFT:
+        raise Invalid(fields={"body": _("This draft is too long to be kept. Shorten it.")})
+    now = clock.now()
+    if not any(content.values()):
+        _forget_draft(actor, place)
+    else:
+        db.session.merge(Draft(person_id=actor.id, place=place[:60], content=content, saved_at=now))
+    return now
+
+
+@action
+def release(by: Actor, entry: Entry, revision_id: int, *, pairs: Sequence[str] = ()) -> None:
+    """Publish what waited, once: dated now, new to readers. An edit that waited replaces the text shown.
+
+    Conflict when it isn't waiting with this revision any more.
+    """
+    waiting = entry.pending_id if entry.state == PUBLISHED else entry.revision_id
+    if waiting != revision_id:
+        raise Conflict
+    entry.approved_pairs = sorted({*entry.approved_pairs, *pairs})
+    if entry.state == PUBLISHED:
+        revision = db.session.get_one(Revision, revision_id)
+        _claim(entry, None)
+        _show(entry, revision)
+        return
+    _move(entry, {HELD}, PUBLISHED)
+    _make_public(entry, released_by_id=by.id)
+
+
+@action
+def rule(entry: Entry, *, states: set[str], to: str) -> None:
+    """A moderator's ruling moves an entry from one of these states to another; Conflict otherwise."""
+    was_public = entry.state == PUBLISHED
+    _move(entry, states, to)
+    if was_public:
+        _uncount(entry)
+
+
+@action
+def drop_pending(entry: Entry) -> None:
+    """The edit that waited isn't wanted: readers keep what they have."""
+    entry.pending_id = None
+    entry.version += 1
+
+
+# --- one step of the above each, in the order in which they are called --------------------------------------
+
+
+def _require_acceptance(actor: Actor) -> None:
+    if not charter.has_accepted(actor):
+        raise Forbidden(_("Please read and accept the charter before you write."), charter="/charter/welcome")
+
+
+def _files(actor: Actor, new: Written, entry_id: int | None = None) -> Sequence[File]:
+    files = my_loose_files(actor, new.attachments, entry_id)
+    if len(files) != len(set(new.attachments)):
+        raise Invalid(fields={"attachments": _("A file is no longer there. Remove it and attach it again.")})
+    return files
+
+
+def _judge(said: Said, new: Written) -> Judgement:
+    judgement = judging.judge(said)
+    if judgement.action == "block":
+        raise Blocked(findings=judgement.told())
+    if judgement.action == "nudge" and not (new.justification and _spend(said, judgement, new.nudge_token)):
+        raise Nudge(findings=judgement.told(), nudge_token=judging.nudge_token(said, judgement))
+    return judgement
+
+
+def _spend(said: Said, judgement: Judgement, token: str) -> bool:
+    """Use a nudge token: good once, for the text it was given for."""
+    number = judging.nudge_number(said, judgement, token)
+    if number is None or db.session.get(SpentNudge, number) is not None:
+        return False
+    db.session.add(SpentNudge(number=number, at=clock.now()))
+    return True
+
+
+def _parent(root: Entry, parent_id: int | None) -> Entry | None:
+    if parent_id is None or parent_id == root.id:
+        return None
+    parent = db.session.get(Entry, parent_id)
+    if parent is None or parent.root_id != root.id or parent.state != PUBLISHED:
+        raise NotFound
+    return parent
+
+
+def _store(said: Said, new: Written, judgement: Judgement, *, kind: str) -> Entry:
+    now = clock.now()
+    entry = Entry(
+        kind=kind,
+        type=new.type,
+        space=said.space,
+        root_id=said.root.id if said.root else None,
+        parent_id=said.parent_id,
+        author_id=said.actor.id,
+        state=HELD if judgement.action == "hold" else PUBLISHED,
+        position=clock.micros(now),
+        revision_id=0,
+        comment_count=0,
+        reaction_counts={},
+        approved_pairs=[],
+        version=1,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    entry.revision_id = _add_revision(entry, said, new, judgement).id
+    _keep_mentions(entry, judgement)
+    db.session.merge(Follow(person_id=said.actor.id, entry_id=entry.thread_id, mutes=False))
+    db.session.flush()
+    return entry
+
+
+def _add_revision(entry: Entry, said: Said, new: Written, judgement: Judgement) -> Revision:
+    last = db.session.scalar(select(func.max(Revision.number)).where(Revision.entry_id == entry.id)) or 0
+    revision = Revision(
+        entry_id=entry.id,
+        number=last + 1,
+        author_id=said.actor.id,
+        title=said.title,
+        body=said.body,
+        body_html=str(to_html(said.body, judgement.mentioned)),
+        verdict=judgement.action,
+        justification=new.justification if judgement.action == "nudge" else "",
+    )
+    db.session.add(revision)
+    db.session.flush()
+    _attach(entry, revision, said)
+    record_findings(revision.id, judgement.verdict)
+    return revision
+
+
+def _attach(entry: Entry, revision: Revision, said: Said) -> None:
+    for position, file in enumerate(said.files):
+        alt = said.alts[position] if position < len(said.alts) else ""
+        db.session.add(Attachment(revision_id=revision.id, file_id=file.id, position=position, alt=alt))
+        db.session.execute(update(File).where(File.id == file.id).values(holder="entry", holder_id=entry.id))
+
+
+def _keep_mentions(entry: Entry, judgement: Judgement) -> None:
+    for person_id in set(judgement.mentioned.values()):
+        db.session.merge(Mention(entry_id=entry.id, person_id=person_id))
+
+
+def _forget_draft(actor: Actor, *places: str) -> None:
+    db.session.execute(delete(Draft).where(Draft.person_id == actor.id, Draft.place.in_(places)))
+
+
+def _settle(entry: Entry, judgement: Judgement) -> None:
+    audit.record(f"{entry.kind}.{entry.state}", entry.author_id, entry.subject, revision=entry.revision_id)
+    if entry.state == HELD:
+        announce(EntryHeld(revision_id=entry.revision_id, **_ids(entry)))
+        return
+    _make_public(entry)
+    if judgement.action == "flag":
+        announce(EntryFlagged(revision_id=entry.revision_id, **_ids(entry)))
+
+
+def _settle_edit(entry: Entry, revision: Revision, judgement: Judgement) -> None:
+    audit.record("entry.edited", entry.author_id, entry.subject, revision=revision.id, verdict=judgement.action)
+    is_held = judgement.action == "hold"
+    if entry.state == PUBLISHED and is_held:
+        entry.pending_id = revision.id
+        announce(EntryHeld(revision_id=revision.id, is_edit=True, **_ids(entry)))
+    elif entry.state == PUBLISHED:
+        _show(entry, revision)
+        if judgement.action == "flag":
+            announce(EntryFlagged(revision_id=revision.id, **_ids(entry)))
+        else:
+            announce(EntryCleared(withdrawn=False, **_ids(entry)))
+    elif is_held:
+        _move(entry, {HELD, RETURNED}, HELD)
+        entry.revision_id = revision.id
+        announce(EntryHeld(revision_id=revision.id, **_ids(entry)))
+    else:
+        _move(entry, {HELD, RETURNED}, PUBLISHED)
+        entry.revision_id = revision.id
+        announce(EntryCleared(withdrawn=False, **_ids(entry)))
+        _make_public(entry)
+
+
+def _show(entry: Entry, revision: Revision) -> None:
+    quietly = policy.edits_quietly(entry)
+    entry.revision_id, entry.pending_id = revision.id, None
+    entry.edited_at = entry.edited_at if quietly else clock.now()
+    db.session.flush()
+    _touch_thread(entry)
+    announce(EntryEdited(revision_id=revision.id, is_post=entry.is_post, **_ids(entry)))
+
+
+def _make_public(entry: Entry, released_by_id: int | None = None) -> None:
+    now = clock.now()
+    entry.published_at, entry.position = now, clock.micros(now)
+    db.session.flush()
+    if entry.is_post:
+        _lift_space(entry)
+        announce(PostPublished(released_by_id=released_by_id, **_ids(entry)))
+        return
+    db.session.execute(
+        update(Entry)
+        .where(Entry.id == entry.root_id)
+        .values(comment_count=Entry.comment_count + 1, version=Entry.version + 1)
+    )
+    announce(CommentPublished(released_by_id=released_by_id, parent_author_id=_answered(entry), **_ids(entry)))
+
+
+def _answered(entry: Entry) -> int | None:
+    return db.session.scalar(select(Entry.author_id).where(Entry.id == (entry.parent_id or entry.root_id)))
+
+
+def _lift_space(entry: Entry) -> None:
+    db.session.execute(
+        update(Space)
+        .where(Space.id == entry.space_id, Space.last_position < entry.position)
+        .values(last_position=entry.position)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _uncount(entry: Entry) -> None:
+    """A published entry went out of sight: its thread has one comment less, and looks different."""
+    if entry.root_id is not None:
+        db.session.execute(
+            update(Entry)
+            .where(Entry.id == entry.root_id)
+            .values(comment_count=Entry.comment_count - 1, version=Entry.version + 1)
+        )
+
+
+def _move(entry: Entry, states: set[str], to: str) -> None:
+    """Change the state only if it is still one of those expected; Conflict when somebody was faster."""
+    db.session.flush()
+    moved = db.session.execute(
+        update(Entry)
+        .where(Entry.id == entry.id, Entry.state.in_(states))
+        .values(state=to, version=Entry.version + 1, pending_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict
+    db.session.refresh(entry, ["state", "version", "pending_id"])
+
+
+def _claim(entry: Entry, version: int | None) -> None:
+    """Take the entry for an edit: nobody else changed it since it was shown, and it is in the state we saw."""
+    db.session.flush()
+    seen = update(Entry).where(Entry.id == entry.id, Entry.state == entry.state)
+    if version is not None:
+        seen = seen.where(Entry.version == version)
+    claimed = db.session.execute(
+        seen.values(version=Entry.version + 1).execution_options(synchronize_session=False)
+    )
+    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict
+    db.session.refresh(entry, ["version", "revision_id", "pending_id"])
+
+
+def _lock(entry: Entry) -> None:
+    db.session.refresh(entry, ["version", "reaction_counts", "state"], with_for_update=True)
+    if entry.state != PUBLISHED:
+        raise Conflict
+
+
+def _touch(entry: Entry) -> None:
+    entry.version += 1
+    db.session.flush()
+    if entry.root_id is not None:
+        _touch_thread(entry)
+
+
+def _touch_thread(entry: Entry) -> None:
+    """The post's card shows its last comments: it looks different too."""
+    if entry.root_id is not None:
+        db.session.execute(update(Entry).where(Entry.id == entry.root_id).values(version=Entry.version + 1))
+
+
+def _toggle(row: Any, key: Any, on: bool) -> None:
+    present = db.session.get(type(row), key)
+    if on and present is None:
+        db.session.add(row)
+    elif not on and present is not None:
+        db.session.delete(present)
+
+
+def _reaction_counts(entry_id: int) -> dict[str, int]:
+    counted = select(Reaction.name, func.count()).where(Reaction.entry_id == entry_id).group_by(Reaction.name)
+    return {name: count for name, count in db.session.execute(counted)}
+
+
+def _ids(entry: Entry) -> dict[str, int]:
+    return {
+        "entry_id": entry.id,
+        "thread_id": entry.thread_id,
+        "space_id": entry.space_id,
+        "author_id": entry.author_id,
+    }
+
+

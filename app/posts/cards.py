@@ -1,0 +1,69 @@
+"""Cards as HTML: the same for every reader, so each is rendered once per (entry, version, locale)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app
+from flask_babel import get_locale
+from markupsafe import Markup
+
+from app.posts import queries
+
+MOST = 3_000
+_cache: OrderedDict[tuple[int, int, str], Markup] = OrderedDict()
+
+
+def html(rows: Sequence[Any]) -> list[Markup]:
+    """The cards of rows (id, version), in order; those unknown so far are read together."""
+    locale = str(get_locale() or "fr")
+    missing = [row.id for row in rows if (row.id, row.version, locale) not in _cache]
+    if missing:
+        for card in queries.cards(missing).values():
+            _keep((card.id, card.version, locale), _rendered("posts/_card.html", card=card))
+    return [found for row in rows if (found := _find((row.id, row.version, locale), row.id)) is not None]
+
+
+def one(entry_id: int) -> Markup | None:
+    """One post's card as it is now."""
+    card = queries.cards([entry_id]).get(entry_id)
+    if card is None:
+        return None
+    key = (card.id, card.version, str(get_locale() or "fr"))
+    if key not in _cache:
+        _keep(key, _rendered("posts/_card.html", card=card))
+    return _cache[key]
+
+
+def comment(comment_id: int) -> Markup | None:
+    """One comment as every reader sees it."""
+    view = queries.comments([comment_id]).get(comment_id)
+    if view is None:
+        return None
+    return _rendered("posts/_comment.html", comment=view)
+
+
+def forget() -> None:
+    """Render everything afresh."""
+    _cache.clear()
+
+
+def _rendered(template: str, **context: Any) -> Markup:
+    """Without the frame's context: a card knows no reader, and is also made outside of requests."""
+    return Markup(current_app.jinja_env.get_template(template).render(context))  # noqa: S704 - our own template
+
+
+def _keep(key: tuple[int, int, str], card: Markup) -> None:
+    _cache[key] = card
+    if len(_cache) > MOST:
+        _cache.popitem(last=False)
+
+
+def _find(key: tuple[int, int, str], entry_id: int) -> Markup | None:
+    """By its key; a card that changed between two queries is found by its newer version."""
+    if key in _cache:
+        _cache.move_to_end(key)
+        return _cache[key]
+    return one(entry_id)

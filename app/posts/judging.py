@@ -1,0 +1,245 @@
+"""Before anything is said or changed: what the charter makes of it. Pure reading; nothing is written here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+from flask_babel import get_locale
+from sqlalchemy import select
+
+from app.charter import queries as charter
+from app.charter.engine import Attachment as EngineFile
+from app.charter.engine import (
+    Author,
+    Draft,
+    Member,
+    Mention,
+    Neighbour,
+    PastItem,
+    Thread,
+    Verdict,
+    evaluate,
+    fold_text,
+)
+from app.charter.engine import Space as EngineSpace
+from app.files.models import File
+from app.kernel import clock, keys
+from app.kernel.db import db
+from app.kernel.text import hashtags, mentions
+from app.people.actor import Actor
+from app.people.models import Person
+from app.people.queries import by_logins
+from app.posts.models import COMMENT, HELD, PUBLISHED, Entry, Revision
+from app.spaces.models import Space
+from app.spaces.queries import who_reads
+
+NUDGE_LASTS = timedelta(minutes=15)
+NEAREST_SIBLINGS, NEAREST_DESCENDANTS = 50, 200
+REMEMBERED = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is about to be said, where, and around what."""
+
+    actor: Actor
+    space: Space
+    body: str
+    title: str = ""
+    files: Sequence[File] = ()
+    alts: Sequence[str] = ()
+    root: Entry | None = None
+    parent_id: int | None = None
+    entry: Entry | None = None
+    event: str = "create"
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict, and whom the text names."""
+
+    verdict: Verdict
+    mentioned: Mapping[str, int]
+
+    @property
+    def action(self) -> str:
+        return self.verdict.action
+
+    def told(self) -> list[dict[str, Any]]:
+        """The findings as an author reads them: rule, clause, sentence, place."""
+        return [as_told(f.rule, f.hit, f.clause, f.action, f.part, f.span, f.tags) for f in self.verdict.findings]
+
+    @property
+    def hits(self) -> frozenset[str]:
+        return frozenset(f.hit or f.rule for f in self.verdict.findings)
+
+
+def judge(said: Said) -> Judgement:
+    """Evaluate against the rules in force."""
+    people = _mentioned(said)
+    verdict = evaluate(charter.current_policy(), _draft(said, people), clock.now())
+    return Judgement(verdict, {login: person.id for login, person in people.items()})
+
+
+def as_told(
+    rule: str, hit: str, clause: str, action: str, part: str, span: tuple[int, int] | None, tags: Sequence[str]
+) -> dict[str, Any]:
+    """One finding in the reader's language, quoting its clause and version."""
+    cited = charter.cite(clause, str(get_locale() or "fr"), rule=rule)
+    return {
+        "rule": rule,
+        "hit": hit or rule,
+        "action": action,
+        "clause": clause,
+        "clause_title": cited.title if cited else "",
+        "charter_version": cited.version if cited else None,
+        "message": cited.message if cited else "",
+        "part": part,
+        "start": span[0] if span else None,
+        "end": span[1] if span else None,
+        "tags": list(tags),
+    }
+
+
+def nudge_token(said: Said, judgement: Judgement) -> str:
+    """What lets this author go on with this very text and these findings, once, for a quarter of an hour."""
+    return keys.seal("nudge", [secrets.token_urlsafe(9), _signature(said, judgement)], lasts=NUDGE_LASTS)
+
+
+def nudge_number(said: Said, judgement: Judgement, token: str) -> str | None:
+    """The number of a token given for this author, text and findings that hasn't expired; None otherwise."""
+    try:
+        number, signature = keys.unseal("nudge", token)
+    except ValueError:
+        return None
+    return str(number) if keys.same(str(signature), _signature(said, judgement)) else None
+
+
+def _signature(said: Said, judgement: Judgement) -> str:
+    found = sorted(f"{f.hit or f.rule} {f.version}" for f in judgement.verdict.findings)
+    return keys.mac("nudged", said.actor.id, said.space.id, fold_text(f"{said.title}\n{said.body}"), *found)
+
+
+def _mentioned(said: Said) -> dict[str, Person]:
+    written = mentions(f"{said.title}\n{said.body}")[:50]
+    people = {person.login: person for person in by_logins(written)}
+    readers = who_reads(said.space, [p.id for p in people.values()])
+    return {login: person for login, person in people.items() if person.id in readers}
+
+
+def _draft(said: Said, people: Mapping[str, Person]) -> Draft:
+    space = said.space
+    return Draft(
+        object=COMMENT if said.root else "post",
+        event=cast(Any, said.event),
+        title=said.title,
+        body=said.body,
+        space=EngineSpace(
+            str(space.id), space.kind, space.kind != "social", str(space.organisation_id or "") or None
+        ),
+        author=Author(str(said.actor.id), frozenset({"employee", *said.actor.roles}), said.actor.segment),
+        mentions=tuple(_mention(login, person) for login, person in people.items()),
+        attachments=tuple(_file(f, alt) for f, alt in zip(said.files, [*said.alts, *[""] * len(said.files)])),  # noqa: B905
+        hashtags=tuple(hashtags(said.body)),
+        thread=_thread(said),
+        history=_history(said) if said.event == "create" else (),
+        previous=_previous(said.entry),
+        approved=frozenset(said.entry.approved_pairs) if said.entry else frozenset(),
+    )
+
+
+def _mention(login: str, person: Person) -> Mention:
+    return Mention(login, person.segment, str(person.organisation_id) if person.organisation_id else None)
+
+
+def _file(file: File, alt: str) -> EngineFile:
+    known = file.facts
+    return EngineFile(
+        name=file.name,
+        mime=file.mime,
+        magic=known.get("magic", ""),
+        text=file.text,
+        alt=alt,
+        members=tuple(Member(name, magic) for name, magic in known.get("members", ())),
+        macros=bool(known.get("macros")),
+        problems=tuple(known.get("problems", ())),
+    )
+
+
+def _previous(entry: Entry | None) -> str | None:
+    if entry is None:
+        return None
+    return db.session.scalar(select(Revision.body).where(Revision.id == entry.revision_id))
+
+
+def _thread(said: Said) -> Thread:
+    if said.root is None:
+        return Thread(descendants=_neighbours(said.entry, None)) if said.entry else Thread()
+    ancestors = _ancestors(said.parent_id)
+    return Thread(
+        root=_neighbour(*_text_of(said.root.revision_id)),
+        ancestors=tuple(_neighbour(*_text_of(entry.revision_id)) for entry in ancestors),
+        siblings=_neighbours(said.root, said.entry.id if said.entry else None),
+        descendants=_answers(said.entry) if said.entry else (),
+    )
+
+
+def _neighbour(title: str, body: str) -> Neighbour:
+    return Neighbour(text=body, title=title)
+
+
+def _text_of(revision_id: int) -> tuple[str, str]:
+    row = db.session.execute(select(Revision.title, Revision.body).where(Revision.id == revision_id)).one()
+    return row.title, row.body
+
+
+def _ancestors(parent_id: int | None) -> list[Entry]:
+    chain: list[Entry] = []
+    while parent_id is not None and len(chain) < 20:
+        parent = db.session.get(Entry, parent_id)
+        if parent is None or not parent.root_id:
+            break
+        chain.append(parent)
+        parent_id = parent.parent_id
+    return chain
+
+
+def _neighbours(root: Entry | None, but: int | None) -> tuple[Neighbour, ...]:
+    """Comments of a thread, the newest first: beside a comment, or below an edited post."""
+    if root is None or root.comment_count == 0:
+        return ()
+    rows = (
+        select(Revision.title, Revision.body)
+        .join(Entry, Entry.revision_id == Revision.id)
+        .where(Entry.root_id == root.id, Entry.state == PUBLISHED, Entry.id != (but or 0))
+        .order_by(Entry.position.desc())
+        .limit(NEAREST_SIBLINGS if but or root.id != but else NEAREST_DESCENDANTS)
+    )
+    return tuple(_neighbour(title, body) for title, body in db.session.execute(rows))
+
+
+def _answers(entry: Entry) -> tuple[Neighbour, ...]:
+    rows = (
+        select(Revision.title, Revision.body)
+        .join(Entry, Entry.revision_id == Revision.id)
+        .where(Entry.root_id == entry.root_id, Entry.parent_id == entry.id, Entry.state == PUBLISHED)
+        .limit(NEAREST_DESCENDANTS)
+    )
+    return tuple(_neighbour(title, body) for title, body in db.session.execute(rows))
+
+
+def _history(said: Said) -> tuple[PastItem, ...]:
+    since = clock.now() - REMEMBERED
+    rows = (
+        select(Entry.created_at, Entry.space_id, Revision.body)
+        .join(Revision, Revision.id == Entry.revision_id)
+        .where(Entry.author_id == said.actor.id, Entry.position >= clock.micros(since), Entry.state.in_((PUBLISHED, HELD)))
+        .order_by(Entry.position.desc())
+        .limit(60)
+    )
+    return tuple(PastItem(at, str(space_id), body) for at, space_id, body in db.session.execute(rows))

@@ -1,0 +1,102 @@
+"""What readers hear of posts and comments: INSIDE, a row in the outbox; when relayed, the message with its card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.kernel import changes
+from app.kernel.changes import PERSON, SPACE
+from app.posts import cards, queries
+from app.posts.events import (
+    CommentPublished,
+    EntryCleared,
+    EntryEdited,
+    EntryHeld,
+    EntryHidden,
+    EntryRemoved,
+    EntryRuled,
+    PostPinned,
+    PostPublished,
+    ReactionsChanged,
+)
+from app.posts.models import PUBLISHED, Entry
+
+
+def tell_post(event: PostPublished) -> None:
+    changes.record("post.created", SPACE, event.space_id, post_id=event.entry_id, space_id=event.space_id)
+
+
+def tell_comment(event: CommentPublished) -> None:
+    ids = {"comment_id": event.entry_id, "post_id": event.thread_id, "space_id": event.space_id}
+    changes.record("comment.created", SPACE, event.space_id, **ids)
+
+
+def tell_edit(event: EntryEdited) -> None:
+    if event.is_post:
+        changes.record("post.changed", SPACE, event.space_id, post_id=event.entry_id, space_id=event.space_id)
+        return
+    ids = {"comment_id": event.entry_id, "post_id": event.thread_id, "space_id": event.space_id}
+    changes.record("comment.changed", SPACE, event.space_id, **ids)
+
+
+def tell_removal(event: EntryRemoved | EntryHidden) -> None:
+    if event.is_post:
+        changes.record("post.removed", SPACE, event.space_id, post_id=event.entry_id, space_id=event.space_id)
+        return
+    ids = {"comment_id": event.entry_id, "post_id": event.thread_id, "space_id": event.space_id}
+    changes.record("comment.removed", SPACE, event.space_id, **ids)
+
+
+def tell_pin(event: PostPinned) -> None:
+    changes.record("post.changed", SPACE, event.space_id, post_id=event.entry_id, space_id=event.space_id)
+
+
+def tell_reactions(event: ReactionsChanged) -> None:
+    ids = {"entry_id": event.entry_id, "post_id": event.thread_id, "space_id": event.space_id}
+    changes.record("reactions.changed", SPACE, event.space_id, **ids)
+
+
+def tell_author(event: EntryHeld | EntryRuled | EntryCleared) -> None:
+    """What isn't public is heard by its author alone."""
+    changes.record("entry.state", PERSON, event.author_id, entry_id=event.entry_id, post_id=event.thread_id)
+
+
+# --- what each name carries when it is told -------------------------------------------------------------------
+
+
+def post_message(payload: dict[str, Any]) -> dict[str, Any] | None:
+    """A post with its card; nothing when it was taken away meanwhile."""
+    entry = queries.entry_by_id(payload["post_id"])
+    if not _stands(entry):
+        return None
+    return {**payload, "html": str(cards.one(payload["post_id"]) or "")}
+
+
+def comment_message(payload: dict[str, Any]) -> dict[str, Any] | None:
+    """A comment with its HTML and its thread's count; nothing when either was taken away meanwhile."""
+    entry, root = queries.entry_by_id(payload["comment_id"]), queries.entry_by_id(payload["post_id"])
+    if not _stands(entry) or not _stands(root) or entry is None or root is None:
+        return None
+    html = str(cards.comment(payload["comment_id"]) or "")
+    return {**payload, "parent_id": entry.parent_id, "comment_count": root.comment_count, "html": html}
+
+
+def removal_message(payload: dict[str, Any]) -> dict[str, Any]:
+    """Only the numbers: there is nothing left to show."""
+    return payload
+
+
+def reactions_message(payload: dict[str, Any]) -> dict[str, Any] | None:
+    """The counts under an entry as they are now."""
+    entry = queries.entry_by_id(payload["entry_id"])
+    return {**payload, "counts": entry.reaction_counts} if entry and _stands(entry) else None
+
+
+def state_message(payload: dict[str, Any]) -> dict[str, Any] | None:
+    """The state of one's own entry."""
+    entry = queries.entry_by_id(payload["entry_id"])
+    return {**payload, "state": entry.state} if entry else None
+
+
+def _stands(entry: Entry | None) -> bool:
+    return entry is not None and entry.state == PUBLISHED

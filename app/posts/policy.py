@@ -1,0 +1,137 @@
+"""Who may see and do what with an entry. Visibility has two forms that a test keeps equal.
+
+Published entries follow their space (and, for comments, their post). Anything else is for its author, and for those
+who decide: moderators where they review, never a trace for others.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import aliased
+
+from app.kernel import clock
+from app.kernel.db import db
+from app.people.actor import Actor
+from app.people.models import Person
+from app.posts.models import HELD, HIDDEN_PENDING, PUBLISHED, REJECTED, REMOVED, RETURNED, SHOWN_TO_AUTHOR, Entry
+from app.spaces import policy as spaces
+from app.spaces.models import MODERATOR, SECRET, Membership, Space
+
+DECIDABLE = (HELD, RETURNED, REJECTED, HIDDEN_PENDING, REMOVED)
+ANNOUNCERS = frozenset({"admin", "charter_owner"})
+
+
+def can_see(actor: Actor, entry: Entry) -> bool:
+    """May read it. Needs `entry.space` loaded."""
+    if entry.state in DECIDABLE and entry.author_id != actor.id and can_review(actor, entry.space):
+        return True
+    if not spaces.can_read(actor, entry.space):
+        return False
+    if entry.author_id == actor.id and entry.state in SHOWN_TO_AUTHOR:
+        return True
+    return entry.state == PUBLISHED and (entry.root_id is None or _is_published(entry.root_id))
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """SQL twin of `can_see`; joins nothing, asks by subquery."""
+    root = aliased(Entry)
+    root_stands = or_(
+        Entry.root_id.is_(None), exists().where(root.id == Entry.root_id, root.state == PUBLISHED)
+    )
+    readable = Entry.space_id.in_(select(Space.id).where(spaces.readable_by(actor)))
+    own = and_(Entry.author_id == actor.id, Entry.state.in_(SHOWN_TO_AUTHOR))
+    mine_or_published = and_(readable, or_(and_(Entry.state == PUBLISHED, root_stands), own))
+    reviewed = and_(
+        Entry.state.in_(DECIDABLE),
+        Entry.author_id != actor.id,
+        Entry.space_id.in_(select(Space.id).where(reviewable_by(actor))),
+    )
+    return or_(mine_or_published, reviewed)
+
+
+def can_review(actor: Actor, space: Space) -> bool:
+    """May look at what waits in a space: its own moderators, the company's (except in secret spaces), seniors."""
+    if actor.is_partner:
+        return False
+    if actor.is_senior or (actor.is_moderator and space.visibility != SECRET):
+        return True
+    role = spaces.role_in(actor, space.id)
+    return role == MODERATOR or (actor.is_moderator and role is not None)
+
+
+def reviewable_by(actor: Actor) -> ColumnElement[bool]:
+    """SQL twin of `can_review`, on Space."""
+    if actor.is_partner:
+        return false()
+    mine = select(Membership.space_id).where(Membership.person_id == actor.id)
+    moderated = Space.id.in_(mine.where(Membership.role == MODERATOR))
+    if actor.is_senior:
+        return Space.id.is_not(None)
+    if actor.is_moderator:
+        return or_(Space.visibility != SECRET, Space.id.in_(mine))
+    return moderated
+
+
+def can_post(actor: Actor, space: Space) -> bool:
+    """May say something there."""
+    return spaces.can_write(actor, space)
+
+
+def can_announce(actor: Actor, space: Space) -> bool:
+    """May make a post that everyone is asked to acknowledge."""
+    return bool(actor.roles & ANNOUNCERS) or spaces.can_manage(actor, space)
+
+
+def can_comment(actor: Actor, root: Entry) -> bool:
+    """May answer a published post."""
+    return root.is_post and root.state == PUBLISHED and spaces.can_write(actor, root.space)
+
+
+def can_edit(actor: Actor, entry: Entry) -> bool:
+    """Authors change what they said, while it is published, held or returned to them."""
+    return entry.author_id == actor.id and entry.state in {PUBLISHED, HELD, RETURNED}
+
+
+def can_delete(actor: Actor, entry: Entry) -> bool:
+    """Authors take back what they said."""
+    return entry.author_id == actor.id and entry.state in {PUBLISHED, HELD, RETURNED, REJECTED}
+
+
+def can_pin(actor: Actor, entry: Entry) -> bool:
+    """Owners and moderators of a space pin its posts."""
+    return entry.is_post and entry.state == PUBLISHED and (
+        spaces.can_moderate(actor, entry.space) or spaces.can_manage(actor, entry.space)
+    )
+
+
+def can_react(actor: Actor, entry: Entry) -> bool:
+    """Whoever reads something published may react to it."""
+    return entry.state == PUBLISHED and can_see(actor, entry)
+
+
+def can_report(actor: Actor, entry: Entry) -> bool:
+    """Readers report what others published."""
+    return entry.author_id != actor.id and entry.state == PUBLISHED and can_see(actor, entry)
+
+
+def edits_quietly(entry: Entry) -> bool:
+    """Within two minutes a correction isn't marked as an edit."""
+    return entry.published_at is not None and clock.now() - entry.published_at < timedelta(minutes=2)
+
+
+def _is_published(entry_id: int) -> bool:
+    return db.session.scalar(select(Entry.state).where(Entry.id == entry_id)) == PUBLISHED
+
+
+def can_see_entry(actor: Actor, entry_id: int) -> bool:
+    """May read the entry with this number; for files that it holds."""
+    entry = db.session.scalar(select(Entry).where(Entry.id == entry_id, visible_to(actor)))
+    return entry is not None
+
+
+def can_see_photo(actor: Actor, person_id: int) -> bool:
+    """May know of the person whose photo it is."""
+    person = db.session.get(Person, person_id)
+    return person is not None and spaces.can_meet(actor, person)

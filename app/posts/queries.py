@@ -1,0 +1,567 @@
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from app.files.models import File
+from app.kernel import clock
+from app.kernel.db import db
+from app.kernel.errors import NotFound
+from app.kernel.page import Page, cut, place
+from app.organisations.models import Organisation
+from app.people.actor import Actor
+from app.people.models import Person, Team
+from app.posts import policy
+from app.posts.models import (
+    COMMENT,
+    POST,
+    PUBLISHED,
+    Acknowledgement,
+    Attachment,
+    Bookmark,
+    Draft,
+    Entry,
+    Follow,
+    Pin,
+    Reaction,
+    Revision,
+)
+from app.spaces.models import OWNER, Membership, Space
+from app.spaces.models import MODERATOR as SPACE_MODERATOR
+
+LAST_COMMENTS = 2
+THREAD_PAGE = 50
+PAGE = 20
+_WORD = re.compile(r"\s+|[^\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceTag:
+    id: int
+    name: str
+    kind: str
+    organisation_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorTag:
+    id: int
+    name: str
+    title: str
+    team: str | None
+    photo_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileTag:
+    id: str
+    name: str
+    kind: str
+    url: str
+    thumb_url: str | None
+    width: int | None
+    height: int | None
+    size: int
+    alt: str
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """A comment as every reader sees it."""
+
+    id: int
+    post_id: int
+    parent_id: int | None
+    author: AuthorTag
+    published_at: datetime
+    edited: bool
+    body_html: Markup
+    attachments: Sequence[FileTag]
+    reaction_counts: Mapping[str, int]
+    version: int
+    state: str = PUBLISHED
+    replies: list[CommentView] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A post as every reader sees it, with its last comments."""
+
+    id: int
+    type: str
+    space: SpaceTag
+    author: AuthorTag
+    published_at: datetime
+    edited: bool
+    title: str
+    body_html: Markup
+    attachments: Sequence[FileTag]
+    reaction_counts: Mapping[str, int]
+    comment_count: int
+    comments: Sequence[CommentView]
+    version: int
+    state: str = PUBLISHED
+    kind_label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRow:
+    """What `marks` needs to know of an entry."""
+
+    id: int
+    kind: str
+    space_id: int
+    author_id: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A post's comments, oldest first, replies below what they answer."""
+
+    comments: Sequence[CommentView]
+    next: str | None
+
+
+def get_entry(actor: Actor, entry_id: int, kind: str | None = None) -> Entry:
+    """The entry with its space, or NotFound: whether it is missing or hidden is nobody's business."""
+    rows: Select[Entry] = select(Entry).where(policy.visible_to(actor), Entry.id == entry_id)
+    if kind:
+        rows = rows.where(Entry.kind == kind)
+    entry = db.session.scalar(rows.options(joinedload(Entry.space).joinedload(Space.organisation)))
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def get_post(actor: Actor, post_id: int) -> Entry:
+    """A post the actor may see, or NotFound."""
+    return get_entry(actor, post_id, POST)
+
+
+def get_comment(actor: Actor, comment_id: int) -> Entry:
+    """A comment the actor may see, or NotFound."""
+    return get_entry(actor, comment_id, COMMENT)
+
+
+def entry_by_id(entry_id: int) -> Entry | None:
+    """Any entry with its space, for reactions and jobs that already know they may."""
+    rows = select(Entry).where(Entry.id == entry_id).options(joinedload(Entry.space).joinedload(Space.organisation))
+    return db.session.scalar(rows)
+
+
+def revision(entry: Entry) -> Revision:
+    """What an entry says to its readers."""
+    return db.session.get_one(Revision, entry.revision_id)
+
+
+def latest_revision(entry: Entry) -> Revision:
+    """What its author last wrote, whether readers see it or not."""
+    return db.session.get_one(Revision, entry.pending_id or entry.revision_id)
+
+
+def revisions(actor: Actor, entry: Entry) -> Sequence[Revision]:
+    """Every text an entry had that readers saw (its author also sees those that wait), oldest first."""
+    rows = select(Revision).where(Revision.entry_id == entry.id).order_by(Revision.number)
+    found = db.session.scalars(rows).all()
+    if actor.id == entry.author_id:
+        return found
+    return [r for r in found if r.id == entry.revision_id or _was_public(entry, r)]
+
+
+def difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Word by word, what stayed, went and came: [("same" | "removed" | "added", text)]."""
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    result: list[tuple[str, str]] = []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            result.append(("same", "".join(old[i1:i2])))
+            continue
+        result += [("removed", "".join(old[i1:i2]))] if i2 > i1 else []
+        result += [("added", "".join(new[j1:j2]))] if j2 > j1 else []
+    return result
+
+
+def cards(ids: Sequence[int]) -> dict[int, CardView]:
+    """Posts by number as readers see them; three queries whatever the number. Asks no rights: the caller did."""
+    if not ids:
+        return {}
+    rows = db.session.execute(_entry_rows().where(Entry.id.in_(ids))).all()
+    files = attachments([row.revision_id for row in rows])
+    comments = _last_comments([row.id for row in rows if row.comment_count])
+    return {row.id: _card(row, files, comments.get(row.id, ())) for row in rows}
+
+
+def comments(ids: Sequence[int]) -> dict[int, CommentView]:
+    """Comments by number as readers see them; asks no rights."""
+    if not ids:
+        return {}
+    rows = db.session.execute(_entry_rows().where(Entry.id.in_(ids))).all()
+    files = attachments([row.revision_id for row in rows])
+    return {row.id: _comment(row, files) for row in rows}
+
+
+def thread(root: Entry, *, after: str | None = None, limit: int = THREAD_PAGE) -> Thread:
+    """A page of a post's published comments, oldest first, answers below what they answer; two queries."""
+    begin = place("thread", after)
+    rows = _entry_rows().where(Entry.root_id == root.id, Entry.state == PUBLISHED)
+    if begin:
+        rows = rows.where(_beyond(begin))
+    found = db.session.execute(rows.order_by(Entry.position, Entry.id).limit(limit + 1)).all()
+    page = cut(found, limit, "thread", lambda row: [row.position, row.id])
+    files = attachments([row.revision_id for row in page.items])
+    return Thread(_nested([_comment(row, files) for row in page.items]), page.next)
+
+
+def flat_comments(root: Entry, *, after: str | None, limit: int) -> Page[CommentView]:
+    """The same page without nesting, for programs."""
+    begin = place("comments", after)
+    rows = _entry_rows().where(Entry.root_id == root.id, Entry.state == PUBLISHED)
+    if begin:
+        rows = rows.where(_beyond(begin))
+    found = db.session.execute(rows.order_by(Entry.position, Entry.id).limit(limit + 1)).all()
+    page = cut(found, limit, "comments", lambda row: [row.position, row.id])
+    files = attachments([row.revision_id for row in page.items])
+    return page.map(lambda row: _comment(row, files))
+
+
+def attachments(revision_ids: Sequence[int]) -> dict[int, list[FileTag]]:
+    """Files by revision, in order; one query."""
+    result: dict[int, list[FileTag]] = defaultdict(list)
+    if not revision_ids:
+        return result
+    rows = (
+        select(Attachment.revision_id, Attachment.alt, File)
+        .join(File, File.id == Attachment.file_id)
+        .where(Attachment.revision_id.in_(revision_ids))
+        .order_by(Attachment.revision_id, Attachment.position)
+    )
+    for revision_id, alt, file in db.session.execute(rows):
+        result[revision_id].append(
+            FileTag(
+                file.id,
+                file.name,
+                file.kind,
+                file.url,
+                file.thumb_url or (file.url if file.kind == "image" else None),
+                file.width,
+                file.height,
+                file.size,
+                alt,
+                file.mime,
+            )
+        )
+    return result
+
+
+def marks(actor: Actor, entries: Iterable[Any]) -> dict[int, dict[str, Any]]:
+    """What differs for this reader, by entry: rows or views with (id, kind, space_id, author_id, state). Four queries."""
+    rows = {entry.id: entry for entry in entries}
+    if not rows:
+        return {}
+    ids = list(rows)
+    mine: dict[int, list[str]] = defaultdict(list)
+    reacted = select(Reaction.entry_id, Reaction.name).where(Reaction.person_id == actor.id, Reaction.entry_id.in_(ids))
+    for entry_id, name in db.session.execute(reacted):
+        mine[entry_id].append(name)
+    kept = set(
+        db.session.scalars(select(Bookmark.entry_id).where(Bookmark.person_id == actor.id, Bookmark.entry_id.in_(ids)))
+    )
+    follows = select(Follow.entry_id).where(
+        Follow.person_id == actor.id, Follow.entry_id.in_(ids), Follow.mutes.is_(False)
+    )
+    followed = set(db.session.scalars(follows))
+    roles = select(Membership.space_id, Membership.role).where(
+        Membership.person_id == actor.id, Membership.space_id.in_({row.space_id for row in rows.values()})
+    )
+    role_in: dict[int, str] = {space_id: role for space_id, role in db.session.execute(roles)}
+    return {
+        entry_id: _mark(actor, row, mine[entry_id], entry_id in kept, entry_id in followed, role_in.get(row.space_id))
+        for entry_id, row in rows.items()
+    }
+
+
+def pinned(space_id: int) -> list[int]:
+    """Numbers of the posts pinned in a space, newest pin first."""
+    rows = select(Pin.entry_id).join(Entry, Entry.id == Pin.entry_id)
+    rows = rows.where(Pin.space_id == space_id, Entry.state == PUBLISHED)
+    return list(db.session.scalars(rows.order_by(Pin.created_at.desc()).limit(3)))
+
+
+def waiting_entries(actor: Actor, space_id: int | None = None) -> Sequence[Entry]:
+    """One's own entries that aren't published, newest first: they are shown in place to nobody else."""
+    rows = select(Entry).where(
+        Entry.author_id == actor.id, Entry.state.in_([s for s in policy.SHOWN_TO_AUTHOR if s != PUBLISHED])
+    )
+    if space_id is not None:
+        rows = rows.where(Entry.space_id == space_id)
+    rows = rows.options(joinedload(Entry.space)).order_by(Entry.id.desc()).limit(20)
+    return db.session.scalars(rows).all()
+
+
+def bookmarked(actor: Actor, *, after: str | None = None) -> Page[Row[Any]]:
+    """Posts kept by the actor and still visible, last kept first: rows (id, version, kind, space_id, author_id, state)."""
+    begin = place("bookmarks", after)
+    rows = _feed_columns().add_columns(Bookmark.created_at.label("kept_at"))
+    rows = rows.join(Bookmark, (Bookmark.entry_id == Entry.id) & (Bookmark.person_id == actor.id))
+    rows = rows.where(policy.visible_to(actor), Entry.state == PUBLISHED)
+    if begin:
+        rows = rows.where(Bookmark.created_at < clock.instant(begin[0]))
+    found = db.session.execute(rows.order_by(Bookmark.created_at.desc()).limit(PAGE + 1)).all()
+    return cut(found, PAGE, "bookmarks", lambda row: [clock.micros(row.kept_at)])
+
+
+def drafts(actor: Actor) -> Sequence[Draft]:
+    """What the actor was writing, last saved first."""
+    return db.session.scalars(select(Draft).where(Draft.person_id == actor.id).order_by(Draft.saved_at.desc())).all()
+
+
+def draft(actor: Actor, at: str) -> Draft | None:
+    """What the actor was writing at a place."""
+    return db.session.get(Draft, (actor.id, at))
+
+
+def acknowledged(entry: Entry) -> int:
+    """How many people said they read an announcement."""
+    counted = select(func.count()).select_from(Acknowledgement).where(Acknowledgement.entry_id == entry.id)
+    return db.session.scalar(counted) or 0
+
+
+def to_acknowledge(actor: Actor) -> Sequence[Row[Any]]:
+    """Announcements the actor may read and hasn't acknowledged: rows (id, title, published_at)."""
+    done = select(Acknowledgement.entry_id).where(Acknowledgement.person_id == actor.id)
+    rows = (
+        select(Entry.id, Revision.title, Entry.published_at)
+        .join(Revision, Revision.id == Entry.revision_id)
+        .where(Entry.type == "announcement", Entry.kind == POST, Entry.state == PUBLISHED, policy.visible_to(actor))
+        .where(Entry.id.not_in(done), Entry.author_id != actor.id)
+    )
+    return db.session.execute(rows.order_by(Entry.position.desc()).limit(5)).all()
+
+
+def _feed_columns() -> Select[Any]:
+    return select(
+        Entry.id, Entry.version, Entry.kind, Entry.space_id, Entry.author_id, Entry.state, Entry.position, Entry.type
+    )
+
+
+def _entry_rows() -> Select[Any]:
+    outside = aliased(Organisation)
+    return (
+        select(
+            Entry.id,
+            Entry.kind,
+            Entry.type,
+            Entry.root_id,
+            Entry.parent_id,
+            Entry.state,
+            Entry.position,
+            Entry.published_at,
+            Entry.created_at,
+            Entry.edited_at,
+            Entry.comment_count,
+            Entry.reaction_counts,
+            Entry.version,
+            Entry.revision_id,
+            Revision.title,
+            Revision.body_html,
+            Person.id.label("author_id"),
+            Person.name.label("author_name"),
+            Person.title.label("author_title"),
+            Person.photo_id,
+            Team.name.label("team"),
+            Space.id.label("space_id"),
+            Space.name.label("space_name"),
+            Space.kind.label("space_kind"),
+            outside.name.label("organisation_name"),
+        )
+        .join(Revision, Revision.id == Entry.revision_id)
+        .join(Person, Person.id == Entry.author_id)
+        .outerjoin(Team, Team.id == Person.team_id)
+        .join(Space, Space.id == Entry.space_id)
+        .outerjoin(outside, outside.id == Space.organisation_id)
+    )
+
+
+def _last_comments(root_ids: Sequence[int]) -> dict[int, Sequence[CommentView]]:
+    if not root_ids:
+        return {}
+    rank = func.row_number().over(partition_by=Entry.root_id, order_by=(Entry.position.desc(), Entry.id.desc()))
+    ranked = (
+        select(Entry.id, rank.label("rank"))
+        .where(Entry.root_id.in_(root_ids), Entry.state == PUBLISHED, Entry.kind == COMMENT)
+        .subquery()
+    )
+    rows = db.session.execute(
+        _entry_rows()
+        .join(ranked, ranked.c.id == Entry.id)
+        .where(ranked.c.rank <= LAST_COMMENTS)
+        .order_by(Entry.position, Entry.id)
+    ).all()
+    files = attachments([row.revision_id for row in rows])
+    result: dict[int, list[CommentView]] = defaultdict(list)
+    for row in rows:
+        result[row.root_id].append(_comment(row, files))
+    return dict(result)
+
+
+def _card(row: Any, files: Mapping[int, list[FileTag]], last: Sequence[CommentView]) -> CardView:
+    return CardView(
+        id=row.id,
+        type=row.type,
+        space=SpaceTag(row.space_id, row.space_name, row.space_kind, row.organisation_name),
+        author=_author(row),
+        published_at=row.published_at or row.created_at,
+        edited=row.edited_at is not None,
+        title=row.title,
+        body_html=_html(row.body_html),
+        attachments=files.get(row.revision_id, []),
+        reaction_counts=row.reaction_counts,
+        comment_count=row.comment_count,
+        comments=last,
+        version=row.version,
+        state=row.state,
+    )
+
+
+def _comment(row: Any, files: Mapping[int, list[FileTag]]) -> CommentView:
+    return CommentView(
+        id=row.id,
+        post_id=row.root_id,
+        parent_id=row.parent_id,
+        author=_author(row),
+        published_at=row.published_at or row.created_at,
+        edited=row.edited_at is not None,
+        body_html=_html(row.body_html),
+        attachments=files.get(row.revision_id, []),
+        reaction_counts=row.reaction_counts,
+        version=row.version,
+        state=row.state,
+    )
+
+
+def _author(row: Any) -> AuthorTag:
+    photo = f"/files/{row.photo_id}/thumb" if row.photo_id else None
+    return AuthorTag(row.author_id, row.author_name, row.author_title, row.team, photo)
+
+
+def _html(stored: str) -> Markup:
+    return Markup(stored)  # noqa: S704 - sanitised when it was written, by the kernel's one function
+
+
+def _nested(found: Sequence[CommentView]) -> list[CommentView]:
+    by_id = {comment.id: comment for comment in found}
+    top: list[CommentView] = []
+    for comment in found:
+        above = by_id.get(comment.parent_id or 0)
+        while above is not None and above.parent_id in by_id:
+            above = by_id[above.parent_id]
+        (above.replies if above else top).append(comment)
+    return top
+
+
+def _mark(
+    actor: Actor, row: Any, mine: list[str], kept: bool, followed: bool, role: str | None
+) -> dict[str, Any]:
+    own, public = row.author_id == actor.id, row.state == PUBLISHED
+    owns = role == OWNER or actor.is_admin
+    return {
+        "mine": mine,
+        "bookmarked": kept,
+        "followed": followed,
+        "can_edit": own and row.state in {PUBLISHED, "held", "returned"},
+        "can_delete": own and row.state in {PUBLISHED, "held", "returned", "rejected"},
+        "can_pin": public and row.kind == POST and (owns or (role == SPACE_MODERATOR and not actor.is_partner)),
+        "can_comment": public,
+        "can_report": public and not own,
+        "state": row.state,
+    }
+
+
+def _was_public(entry: Entry, revision: Revision) -> bool:
+    """Readers saw it: it was published when written, or is older than the text they read now."""
+    shown = db.session.get_one(Revision, entry.revision_id)
+    return revision.number < shown.number and revision.verdict not in {"hold", "block"}
+
+
+def _beyond(begin: Sequence[Any]) -> Any:
+    position, entry_id = begin
+    return (Entry.position > position) | ((Entry.position == position) & (Entry.id > entry_id))
+
+
+
+def author_tag(person_id: int) -> AuthorTag:
+    """A person as a byline shows them."""
+    rows = select(Person.name, Person.title, Person.photo_id, Team.name.label("team"))
+    row = db.session.execute(rows.outerjoin(Team, Team.id == Person.team_id).where(Person.id == person_id)).one()
+    return AuthorTag(person_id, row.name, row.title, row.team, f"/files/{row.photo_id}/thumb" if row.photo_id else None)
+
+
+def as_row(comment: CommentView, root: Entry) -> Any:
+    """A comment as `marks` reads it."""
+    return MarkRow(comment.id, COMMENT, root.space_id, comment.author.id, comment.state)
+
+
+def waiting_comments(actor: Actor, root: Entry) -> Sequence[Entry]:
+    """One's own comments of a thread that aren't published."""
+    states = [state for state in policy.SHOWN_TO_AUTHOR if state != PUBLISHED]
+    rows = select(Entry).where(Entry.root_id == root.id, Entry.author_id == actor.id, Entry.state.in_(states))
+    return db.session.scalars(rows.order_by(Entry.id).limit(20)).all()
+
+
+def acknowledgements(actor: Actor, entry: Entry) -> tuple[int, int, bool]:
+    """How many acknowledged an announcement, of how many members, and whether the actor did."""
+    done = acknowledged(entry)
+    total = db.session.scalar(select(Space.member_count).where(Space.id == entry.space_id)) or 0
+    mine = db.session.get(Acknowledgement, (entry.id, actor.id)) is not None
+    return done, max(done, total), mine or entry.author_id == actor.id
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceFile:
+    """A file joined to a post or comment of a space."""
+
+    id: str
+    name: str
+    url: str
+    thumb_url: str | None
+    kind: str
+    size: int
+    author: AuthorTag
+    post_id: int
+    at: datetime
+
+
+def files_of_space(space: Space, *, after: str | None = None) -> Page[SpaceFile]:
+    """Files of what is published in a space that the caller loaded for its reader, newest first."""
+    begin = place("files", after)
+    rows = (
+        select(File, Person.name, Person.title, Person.photo_id, Entry.id, Entry.root_id, Entry.author_id, Entry.position)
+        .join(Attachment, Attachment.file_id == File.id)
+        .join(Entry, Entry.revision_id == Attachment.revision_id)
+        .join(Person, Person.id == Entry.author_id)
+        .where(Entry.space_id == space.id, Entry.state == PUBLISHED)
+    )
+    if begin:
+        rows = rows.where(Entry.position < begin[0])
+    found = db.session.execute(rows.order_by(Entry.position.desc(), File.id).limit(PAGE + 1)).all()
+    page = cut(found, PAGE, "files", lambda row: [row.position])
+    return page.map(_space_file)
+
+
+def _space_file(row: Any) -> SpaceFile:
+    file: File = row.File
+    photo = f"/files/{row.photo_id}/thumb" if row.photo_id else None
+    author = AuthorTag(row.author_id, row.name, row.title, None, photo)
+    at = clock.instant(row.position)
+    return SpaceFile(file.id, file.name, file.url, file.thumb_url, file.kind, file.size, author, row.root_id or row.id, at)

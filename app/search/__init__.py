@@ -1,0 +1,1 @@
+"""Finding people, spaces and entries among what one may see."""

@@ -1,0 +1,1 @@
+"""Spaces and their members: the unit of visibility."""

@@ -1,0 +1,92 @@
+"""What follows from what. Read this page to know every side effect in the product."""
+
+from app.auth import live as auth_live
+from app.auth import reactions as auth
+from app.auth.events import SessionsEnded
+from app.charter import reactions as charter
+from app.charter.events import CharterAccepted, RulesChanged
+from app.gate import live as gate_live
+from app.gate.events import GateChanged
+from app.kernel.events import Subscriptions
+from app.organisations.events import RegistryChanged
+from app.people.events import AccessChanged, PersonChanged
+from app.posts import live as posts_live
+from app.posts import policy as posts_policy
+from app.posts import reactions as posts
+from app.posts.events import (
+    CommentPublished,
+    EntryCleared,
+    EntryEdited,
+    EntryFlagged,
+    EntryHeld,
+    EntryHidden,
+    EntryRemoved,
+    EntryRuled,
+    PostPinned,
+    PostPublished,
+    ReactionsChanged,
+)
+from app.spaces import live as spaces_live
+from app.spaces.events import JoinRequested, MemberJoined, MemberLeft, SpaceChanged, SpaceCreated
+
+INSIDE: Subscriptions = {  # same transaction: all or nothing
+    PersonChanged: [posts.renew_cards_of_person],
+    AccessChanged: [auth.end_sessions, auth_live.recheck_person],
+    SessionsEnded: [auth_live.recheck_person],
+    GateChanged: [gate_live.recheck_everyone],
+    RegistryChanged: [charter.renew_policy],
+    RulesChanged: [charter.renew_policy],
+    CharterAccepted: [],
+    SpaceCreated: [],
+    SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space],
+    MemberJoined: [spaces_live.reseat_member],
+    MemberLeft: [spaces_live.reseat_member],
+    JoinRequested: [],
+    PostPublished: [posts_live.tell_post],
+    CommentPublished: [posts_live.tell_comment],
+    EntryHeld: [posts_live.tell_author],
+    EntryFlagged: [],
+    EntryEdited: [posts_live.tell_edit],
+    EntryCleared: [posts_live.tell_author],
+    EntryRemoved: [posts_live.tell_removal],
+    EntryHidden: [posts_live.tell_removal],
+    EntryRuled: [posts_live.tell_author],
+    PostPinned: [posts_live.tell_pin],
+    ReactionsChanged: [posts_live.tell_reactions],
+}
+AFTER: Subscriptions = {}  # once committed: best effort (the relay is rung after every commit)
+
+# What the names in the outbox carry to browsers when they are told.
+MESSAGES = {
+    "post.created": posts_live.post_message,
+    "post.changed": posts_live.post_message,
+    "post.removed": posts_live.removal_message,
+    "comment.created": posts_live.comment_message,
+    "comment.changed": posts_live.comment_message,
+    "comment.removed": posts_live.removal_message,
+    "reactions.changed": posts_live.reactions_message,
+    "entry.state": posts_live.state_message,
+    "space.changed": spaces_live.space_message,
+}
+
+# What some names make each process do before telling: ask again who may keep a socket.
+CONTROLS = {
+    "access.changed": auth_live.reseat_person,
+    "gate.changed": gate_live.reseat_everyone,
+    "space.changed": spaces_live.reseat_everyone,
+}
+
+# Who may see a file, by what holds it.
+HOLDERS = {
+    "entry": posts_policy.can_see_entry,
+    "person": posts_policy.can_see_photo,
+}
+
+# Rooms a person's sockets sit in, beside their own.
+ROOMS = [spaces_live.rooms]
+
+
+# Where those sit who hear what is told to an audience.
+AUDIENCES = {
+    "space": spaces_live.rooms_of_space,
+}

@@ -1,0 +1,183 @@
+"""Operator settings: read once from the environment, typed, checked, explained.
+
+Every setting is `PARVIS_<KEY>`; a secret may instead come from a file named by `PARVIS_<KEY>_FILE`.
+`load` raises `ConfigError` with a sentence for an unknown key, a bad value or a contradictory pair.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "PARVIS_"
+ROOT = Path(__file__).resolve().parent
+WEAK_SECRETS = frozenset({"changeme", "secret", "dev", "development", "password", "parvis", "test"})
+SHORTEST_SECRET = 32
+
+
+class ConfigError(Exception):
+    """The start is refused; the message says which setting and what to do."""
+
+
+def _text(raw: str) -> str:
+    return raw.strip()
+
+
+def _whole(smallest: int, largest: int) -> Callable[[str], int]:
+    def read(raw: str) -> int:
+        value = int(raw)
+        if not smallest <= value <= largest:
+            raise ValueError(f"give a number from {smallest} to {largest}")
+        return value
+
+    return read
+
+
+def _cidrs(raw: str) -> tuple[str, ...]:
+    entries = tuple(part for part in raw.replace(",", " ").split() if part)
+    for entry in entries:
+        if entry != "unix":
+            ipaddress.ip_network(entry, strict=False)
+    return entries
+
+
+def _origin(raw: str) -> str:
+    parts = urlsplit(raw.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+        raise ValueError("give a scheme and a host, such as https://parvis.company.example")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _bind(raw: str) -> str:
+    host, _, port = raw.strip().rpartition(":")
+    if not raw.startswith("unix:") and (not host or not port.isdigit()):
+        raise ValueError("give host:port, such as 127.0.0.1:8000")
+    return raw.strip()
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if raw.strip() not in allowed:
+            raise ValueError(f"give one of {', '.join(allowed)}")
+        return raw.strip()
+
+    return read
+
+
+def _switch(raw: str) -> bool:
+    if raw.strip().lower() in {"1", "true", "yes", "on"}:
+        return True
+    if raw.strip().lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("give 1 or 0")
+
+
+def _setting(read: Callable[[str], Any], default: Any, about: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"read": read, "about": about, "secret": secret})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the operator decides. Everything else is decided on a screen, by an admin."""
+
+    secret_key: str = _setting(_text, "", "Signs sessions and tokens; 32 random characters or more.", secret=True)
+    database_url: str = _setting(
+        _text, "", "SQLAlchemy address; empty means SQLite in DATA_DIR.", secret=True
+    )
+    redis_url: str = _setting(_text, "", "Needed only for more than one process.", secret=True)
+    data_dir: str = _setting(_text, str(ROOT / "var"), "Where the embedded database and uploads live.")
+    public_url: str = _setting(_origin, "", "The address people type; cookies and origin checks follow it.")
+    bind: str = _setting(_bind, "127.0.0.1:8000", "Where the web server listens.")
+    workers: int = _setting(_whole(1, 64), 1, "Web processes; more than one needs PostgreSQL and Redis.")
+    trusted_proxies: tuple[str, ...] = _setting(_cidrs, (), "CIDRs of proxies whose forwarding header counts.")
+    networks: tuple[str, ...] = _setting(
+        _cidrs, ("127.0.0.0/8", "::1/128"), "CIDRs let in until an admin defines others."
+    )
+    monitoring_networks: tuple[str, ...] = _setting(
+        _cidrs, ("127.0.0.0/8", "::1/128"), "CIDRs that may read health and metrics."
+    )
+    forwarded_header: str = _setting(
+        _choice("X-Forwarded-For", "Forwarded"), "X-Forwarded-For", "The one header trusted proxies set."
+    )
+    files_url: str = _setting(_text, "", "Folder for uploads; empty means DATA_DIR/files.")
+    smtp_url: str = _setting(_text, "", "Outgoing mail; empty means none is sent.", secret=True)
+    log_format: str = _setting(_choice("text", "json"), "text", "Shape of log lines.")
+    company: str = _setting(_text, "", "Company name shown until an admin sets one.")
+    time_zone: str = _setting(_text, "Europe/Paris", "The company's time zone.")
+    job_worker: str = _setting(_choice("inside", "outside"), "inside", "Jobs run in web processes or apart.")
+    testing: bool = _setting(_switch, False, "For the test suite only.")
+
+    @property
+    def database(self) -> str:
+        """The database address, the embedded one when none is given; psycopg 3 for PostgreSQL."""
+        url = self.database_url or f"sqlite:///{Path(self.data_dir).absolute() / 'parvis.sqlite3'}"
+        return url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def files_dir(self) -> Path:
+        """The folder where uploads are kept."""
+        return Path(self.files_url.removeprefix("file://") or Path(self.data_dir) / "files").absolute()
+
+    @property
+    def origin(self) -> str:
+        """The only origin that browsers may act from."""
+        if self.public_url:
+            return self.public_url
+        return f"http://{self.bind}" if not self.bind.startswith("unix:") else "http://localhost"
+
+    @property
+    def is_secure(self) -> bool:
+        """True when people reach the product over TLS."""
+        return self.origin.startswith("https://")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment, or ConfigError with a sentence naming the variable and the remedy."""
+    environ = os.environ if environ is None else environ
+    known = {f.name: f for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    for variable, raw in environ.items():
+        if variable.startswith(PREFIX):
+            key, text = _named(variable, raw, known)
+            values[key] = _read(variable, known[key].metadata["read"], text)
+    settings = Settings(**values)
+    _refuse_contradictions(settings)
+    return settings
+
+
+def _named(variable: str, raw: str, known: Mapping[str, Any]) -> tuple[str, str]:
+    key = variable.removeprefix(PREFIX).lower()
+    if key in known:
+        return key, raw
+    from_file = key.removesuffix("_file")
+    if key.endswith("_file") and from_file in known and known[from_file].metadata["secret"]:
+        try:
+            return from_file, Path(raw).read_text(encoding="utf-8").strip()
+        except OSError as problem:
+            raise ConfigError(f"{variable}: {raw} can't be read ({problem.strerror}).") from problem
+    raise ConfigError(f"{variable} is not a setting of Parvis; the README lists those that are.")
+
+
+def _read(variable: str, read: Callable[[str], Any], raw: str) -> Any:
+    try:
+        return read(raw)
+    except ValueError as problem:
+        raise ConfigError(f"{variable}: {problem}.") from problem
+
+
+def _refuse_contradictions(settings: Settings) -> None:
+    secret = settings.secret_key
+    if len(secret) < SHORTEST_SECRET or secret.lower() in WEAK_SECRETS or len(set(secret)) < 8:
+        raise ConfigError(
+            "PARVIS_SECRET_KEY is missing or weak: give at least 32 random characters, for example from "
+            '`python3 -c "import secrets; print(secrets.token_urlsafe(48))"`.'
+        )
+    if settings.workers > 1 and settings.database.startswith("sqlite"):
+        raise ConfigError("PARVIS_WORKERS is more than 1: set PARVIS_DATABASE_URL to a PostgreSQL database.")
+    if settings.workers > 1 and not settings.redis_url:
+        raise ConfigError("PARVIS_WORKERS is more than 1: set PARVIS_REDIS_URL so that they hear each other.")
