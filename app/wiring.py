@@ -8,6 +8,18 @@ from app.charter.events import CharterAccepted, RulesChanged
 from app.gate import live as gate_live
 from app.gate.events import GateChanged
 from app.kernel.events import Subscriptions
+from app.moderation import live as moderation_live
+from app.moderation import reactions as moderation
+from app.moderation.events import (
+    DecisionTaken,
+    ItemChanged,
+    ItemClaimed,
+    ItemOpened,
+    ItemReleased,
+    ItemResolved,
+    NamesRevealed,
+    ReportMade,
+)
 from app.organisations.events import RegistryChanged
 from app.people.events import AccessChanged, PersonChanged
 from app.posts import live as posts_live
@@ -21,6 +33,7 @@ from app.posts.events import (
     EntryHeld,
     EntryHidden,
     EntryRemoved,
+    EntryRestored,
     EntryRuled,
     PostPinned,
     PostPublished,
@@ -44,15 +57,24 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     JoinRequested: [],
     PostPublished: [posts_live.tell_post],
     CommentPublished: [posts_live.tell_comment],
-    EntryHeld: [posts_live.tell_author],
-    EntryFlagged: [],
-    EntryEdited: [posts_live.tell_edit],
-    EntryCleared: [posts_live.tell_author],
-    EntryRemoved: [posts_live.tell_removal],
-    EntryHidden: [posts_live.tell_removal],
+    EntryHeld: [moderation.queue_hold, posts_live.tell_author],
+    EntryFlagged: [moderation.queue_watch],
+    EntryEdited: [moderation.follow_edit, posts_live.tell_edit],
+    EntryCleared: [moderation.close_cleared, posts_live.tell_author],
+    EntryRemoved: [moderation.close_removed, posts_live.tell_removal, posts_live.tell_author],
+    EntryHidden: [posts_live.tell_removal, posts_live.tell_author],
+    EntryRestored: [posts_live.tell_return, posts_live.tell_author],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
     ReactionsChanged: [posts_live.tell_reactions],
+    ReportMade: [],
+    ItemOpened: [moderation_live.tell_queue],
+    ItemChanged: [moderation_live.tell_queue],
+    ItemClaimed: [moderation_live.tell_queue],
+    ItemReleased: [moderation_live.tell_queue],
+    ItemResolved: [moderation_live.tell_queue],
+    DecisionTaken: [moderation_live.tell_queue],
+    NamesRevealed: [],
 }
 AFTER: Subscriptions = {}  # once committed: best effort (the relay is rung after every commit)
 
@@ -66,6 +88,7 @@ MESSAGES = {
     "comment.removed": posts_live.removal_message,
     "reactions.changed": posts_live.reactions_message,
     "entry.state": posts_live.state_message,
+    "queue.changed": moderation_live.queue_message,
     "space.changed": spaces_live.space_message,
 }
 
@@ -83,10 +106,11 @@ HOLDERS = {
 }
 
 # Rooms a person's sockets sit in, beside their own.
-ROOMS = [spaces_live.rooms]
+ROOMS = [spaces_live.rooms, moderation_live.rooms]
 
 
 # Where those sit who hear what is told to an audience.
 AUDIENCES = {
     "space": spaces_live.rooms_of_space,
+    "moderators": moderation_live.rooms_of_queue,
 }
