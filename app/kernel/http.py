@@ -30,6 +30,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 API = "/api/"
 LONGEST_KEY = 200
+PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
 _log = logging.getLogger(__name__)
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
@@ -187,7 +188,8 @@ def refuse(error: AppError) -> ResponseReturnValue:
         return redirect(f"/sign-in?next={_quoted(local_path(request.full_path.rstrip('?')))}", code=303)
     if wants_json() or is_fragment():
         return problem(error)
-    page = render_template("errors/error.html", error=error, fields=getattr(error, "fields", {}))
+    shown = error.status if error.status in PAGES else 400
+    page = render_template(f"errors/{shown}.html", detail=_detail(error))
     return _with_retry(make_response(page, error.status), error)
 
 
@@ -202,6 +204,13 @@ def problem(error: AppError) -> Response:
     if error.status == 401 and request.path.startswith(API):
         response.headers["WWW-Authenticate"] = 'Bearer realm="Parvis"'
     return _with_retry(response, error)
+
+
+def _detail(error: AppError) -> str:
+    """What to correct; nothing for what may not be known."""
+    if error.status == 404:
+        return ""
+    return " ".join([str(error), *getattr(error, "fields", {}).values()])
 
 
 def _with_retry(response: Response, error: AppError) -> Response:
