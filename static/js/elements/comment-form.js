@@ -1,0 +1,42 @@
+// The box in which a comment is written, on the post's page or under a card.
+import { WritingElement } from "../lib/writing.js"
+
+export class CommentForm extends WritingElement {
+  connectedCallback() {
+    super.connectedCallback()
+    const until = { signal: this.ends.signal }
+    this.querySelector("[data-unreply]").addEventListener("click", () => this.replyTo("", ""), until)
+  }
+
+  /** Answers a comment, or the post itself when the id is empty. */
+  replyTo(id, name) {
+    this.form.elements.parent_id.value = id
+    this.querySelector("[data-to]").textContent = name
+    this.querySelector(".comment-form__to").hidden = !id
+    this.box.focus()
+  }
+
+  clear() {
+    super.clear()
+    this.replyTo("", "")
+  }
+
+  arrived(fragment) {
+    const comment = fragment.querySelector("article.comment")
+    if (comment) this.dispatchEvent(new CustomEvent("comment:sent", { bubbles: true, detail: comment }))
+    else if (fragment.firstElementChild) this.before(fragment)
+  }
+}
+
+/** A fresh form for a post, from the page's template. */
+export function commentFormFor(postId) {
+  const form = document.getElementById("comment-form-template")?.content.firstElementChild?.cloneNode(true)
+  if (!form) return null
+  form.removeAttribute("id")
+  form.dataset.place = `comment-${postId}`
+  form.dataset.post = postId
+  form.querySelector("form").action = `/posts/${postId}/comments`
+  return form
+}
+
+customElements.define("comment-form", CommentForm)
