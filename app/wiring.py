@@ -8,6 +8,8 @@ from app.charter.events import CharterAccepted, RulesChanged
 from app.gate import live as gate_live
 from app.gate.events import GateChanged
 from app.kernel.events import Subscriptions
+from app.notifications import live as notifications_live
+from app.notifications import reactions as notifications
 from app.organisations.events import RegistryChanged
 from app.people.events import AccessChanged, PersonChanged
 from app.posts import live as posts_live
@@ -39,20 +41,20 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     CharterAccepted: [],
     SpaceCreated: [],
     SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space],
-    MemberJoined: [spaces_live.reseat_member],
+    MemberJoined: [spaces_live.reseat_member, notifications.member_joined],
     MemberLeft: [spaces_live.reseat_member],
-    JoinRequested: [],
-    PostPublished: [posts_live.tell_post],
-    CommentPublished: [posts_live.tell_comment],
-    EntryHeld: [posts_live.tell_author],
+    JoinRequested: [notifications.join_requested],
+    PostPublished: [posts_live.tell_post, notifications.post_published],
+    CommentPublished: [posts_live.tell_comment, notifications.comment_published],
+    EntryHeld: [posts_live.tell_author, notifications.entry_held],
     EntryFlagged: [],
-    EntryEdited: [posts_live.tell_edit],
+    EntryEdited: [posts_live.tell_edit, notifications.entry_edited],
     EntryCleared: [posts_live.tell_author],
-    EntryRemoved: [posts_live.tell_removal],
-    EntryHidden: [posts_live.tell_removal],
+    EntryRemoved: [posts_live.tell_removal, notifications.entry_gone],
+    EntryHidden: [posts_live.tell_removal, notifications.entry_gone],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
-    ReactionsChanged: [posts_live.tell_reactions],
+    ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
 }
 AFTER: Subscriptions = {}  # once committed: best effort (the relay is rung after every commit)
 
@@ -67,6 +69,8 @@ MESSAGES = {
     "reactions.changed": posts_live.reactions_message,
     "entry.state": posts_live.state_message,
     "space.changed": spaces_live.space_message,
+    "notification.created": notifications_live.notification_message,
+    "counters": notifications_live.counters_message,
 }
 
 # What some names make each process do before telling: ask again who may keep a socket.
