@@ -18,6 +18,7 @@ from app import cli, frame, wiring
 from app.auth import identity, passwords
 from app.auth import live as auth_live
 from app.files import policy as files_policy
+from app.files import storage
 from app.gate import queries as gate
 from app.gate.address import Address, Resolver, parse_networks
 from app.gate.wall import Decision, Wall
@@ -54,6 +55,7 @@ def new_app(settings: Settings, root: Path) -> Flask:
                  static_folder=str(root / "static"))  # fmt: skip
     keys.configure(settings.secret_key)
     passwords.configure(cheap=settings.testing)
+    storage.configure(settings.files_dir)
     app.session_interface = _NoCookieSession()
     app.config.update(
         SECRET_KEY=settings.secret_key,

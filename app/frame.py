@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import format_date, format_datetime, format_decimal, format_time, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -39,6 +39,8 @@ def locale() -> str:
     person = actor_or_none()
     if person:
         return person.locale
+    if not has_request_context():
+        return "fr"
     return request.accept_languages.best_match(LOCALES) or "fr"
 
 

@@ -3,7 +3,7 @@
     gunicorn --config deploy/gunicorn.conf.py wsgi:app
 
 Settings come from the same PARVIS_ environment as the application's. WebSockets are the only socket
-transport, so workers need no sticky sessions; more than one worker needs PostgreSQL and Redis (the application
+transport, so workers need no sticky sessions; more than one needs PostgreSQL and Redis (the application
 refuses to start otherwise).
 """
 
@@ -11,11 +11,22 @@ import os
 import signal
 from typing import Any
 
+from gunicorn.workers.ggevent import GeventWorker
+
 bind = os.environ.get("PARVIS_BIND") or "127.0.0.1:8000"
 workers = int(os.environ.get("PARVIS_WORKERS") or 1)
 
+
+class Worker(GeventWorker):
+    """Ctrl-C reaches the whole terminal group; the master tells the workers, so that they hear it once."""
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 # One greenlet a connection. An open socket counts as a connection for as long as it lives.
-worker_class = "gevent"
+worker_class = Worker
 worker_connections = 10_000
 backlog = 2_048
 # gevent patches the standard library in the worker, before the application is imported there.
@@ -50,10 +61,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 
 def post_worker_init(worker: Any) -> None:
-    """Set going what a serving process does beside answering.
-
-    Ctrl-C reaches the whole terminal group; the master tells the workers, so that they hear it once."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from app.assembly import start  # noqa: PLC0415  only once the worker is patched
+    """Set going what a serving process does beside answering, once it is patched and has loaded the application."""
+    from app.assembly import start  # noqa: PLC0415  only then
 
     start(worker.wsgi)

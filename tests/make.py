@@ -100,7 +100,7 @@ def make_charter(**rules: dict[str, Any]) -> None:
 
 def make_mixing_rule() -> None:
     """Client and supplier in one unit are held, under clause 4.2; everybody has yet to accept."""
-    make_charter(mix={"kind": "mix", "action": "hold"})
+    make_charter(mix={"kind": "mixing", "action": "hold"})
 
 
 def accept(*actors: Actor) -> None:

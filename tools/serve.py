@@ -15,7 +15,7 @@ from pathlib import Path
 from config import ConfigError, Settings, load
 
 ROOT = Path(__file__).resolve().parent.parent
-FLASK = [str(ROOT / ".venv/bin/flask")]
+FLASK = [str(ROOT / ".venv/bin/flask"), "--app", "app"]
 SERVER = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy/gunicorn.conf.py"), "wsgi:app"]
 
 
@@ -25,10 +25,14 @@ class StartError(Exception):
 
 def main() -> None:
     os.chdir(ROOT)
+    # Starts cost a third when Python may keep what it compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         announce(prepare())
     except (StartError, ConfigError) as error:
         sys.exit(f"Parvis did not start: {error}")
+    except KeyboardInterrupt:
+        sys.exit("Stopped before it served.")
     sys.stdout.flush()
     os.execv(SERVER[0], SERVER)  # noqa: S606  no shell is wanted here
 
@@ -38,7 +42,9 @@ def prepare() -> Settings:
     settings = load()
     require_free(settings.bind)
     found = applied(settings.database)
-    if not found and os.environ.get("DEMO", "1") != "0":
+    if os.environ.get("DEMO", "1") == "0":
+        demo_wanted(settings).unlink(missing_ok=True)
+    elif not found:
         demo_wanted(settings).touch()
     if not found or found != heads():
         console("db", "upgrade", failure="the database could not be brought up to date (see above)")

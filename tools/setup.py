@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMPS = VENV / "stamps"
+NODE = ROOT / "node_modules"
 VENDOR = ROOT / "tools" / "vendor.json"
 LOCKS = {"run": "requirements.txt", "dev": "requirements-dev.txt"}
 
@@ -33,6 +34,9 @@ def main() -> int:
         set_up(dev)
     except SetupError as error:
         print(f"Set-up stopped: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Set-up stopped half-way; the next start goes on from there.", file=sys.stderr)
         return 1
     return 0
 
@@ -59,38 +63,44 @@ def require_python() -> None:
 
 
 def make_environment() -> None:
-    if (BIN / "python").exists():
+    """A whole one (pip comes last), and made for this folder: its programs know where they lie."""
+    place = STAMPS / "place"
+    whole = (BIN / "python").exists() and (BIN / "pip").exists()
+    if whole and (not place.exists() or place.read_text() == str(VENV.resolve())):
         return
     say("Creating the environment in .venv")
     run(
-        [sys.executable, "-m", "venv", str(VENV)],
+        [sys.executable, "-m", "venv", "--clear", str(VENV)],
         "the environment could not be created; on Debian and Ubuntu install python3-venv first",
     )
+    STAMPS.mkdir(exist_ok=True)
+    place.write_text(str(VENV.resolve()))
 
 
 def install_packages(kind: str) -> None:
     lock = ROOT / LOCKS[kind]
-    if unchanged("packages-dev", ROOT / LOCKS["dev"], ROOT / LOCKS["run"]):
+    if unchanged(STAMPS / "packages-dev", ROOT / LOCKS["dev"], ROOT / LOCKS["run"]):
         return
-    if kind == "run" and unchanged("packages-run", lock):
+    if kind == "run" and unchanged(STAMPS / "packages-run", lock):
         return
     say("Installing the locked packages" + (" for tests and checks" if kind == "dev" else ""))
-    if not (fetch_installer() and install_fast(lock)):
+    fetch_installer()
+    if not install_fast(lock):
         install_slowly(lock)
-    remember("packages-run", ROOT / LOCKS["run"])
+    remember(STAMPS / "packages-run", ROOT / LOCKS["run"])
     if kind == "dev":
-        remember("packages-dev", lock, ROOT / LOCKS["run"])
+        remember(STAMPS / "packages-dev", lock, ROOT / LOCKS["run"])
 
 
-def fetch_installer() -> bool:
-    if (BIN / "uv").exists():
-        return True
-    return works([*pip_install(), "-r", str(ROOT / "requirements-setup.txt")])
+def fetch_installer() -> None:
+    if not (BIN / "uv").exists():
+        works([*pip_install(), "-r", str(ROOT / "requirements-setup.txt")])
 
 
 def install_fast(lock: Path) -> bool:
-    uv = [str(BIN / "uv"), "pip", "install", "--quiet", "--python", str(BIN / "python")]
-    return works([*uv, "--require-hashes", "-r", str(lock)])
+    """Compiled now, as pip does it: the first start is not the slow one, whoever may write where then."""
+    uv = [str(BIN / "uv"), "pip", "install", "--quiet", "--compile-bytecode", "--python", str(BIN / "python")]
+    return (BIN / "uv").exists() and works([*uv, "--require-hashes", "-r", str(lock)])
 
 
 def install_slowly(lock: Path) -> None:
@@ -99,7 +109,7 @@ def install_slowly(lock: Path) -> None:
 
 
 def pip_install() -> "list[str]":
-    pip = [str(BIN / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    pip = [str(BIN / "python"), "-m", "pip", "-qq", "--disable-pip-version-check"]
     return [*pip, "install", "--require-hashes"]
 
 
@@ -109,13 +119,14 @@ def pip_install() -> "list[str]":
 def install_front_end(kind: str) -> None:
     files = json.loads(VENDOR.read_text())
     lock = ROOT / "package-lock.json"
-    present = unchanged("npm-dev", lock) or (kind == "run" and unchanged("npm-run", lock))
-    if not present or not (ROOT / "node_modules").exists():
+    if not unchanged(NODE / ".stamp-dev", lock) and not (
+        kind == "run" and unchanged(NODE / ".stamp-run", lock)
+    ):
         say("Fetching the front-end files")
         npm_ci(kind)
-        remember(f"npm-{kind}", lock)
+        remember(NODE / f".stamp-{kind}", lock)
     for source, target in files.items():
-        copy_checked(ROOT / "node_modules" / source, ROOT / target["to"], target["sha256"])
+        copy_checked(NODE / source, ROOT / target["to"], target["sha256"])
 
 
 def npm_ci(kind: str) -> None:
@@ -143,7 +154,10 @@ def copy_checked(source: Path, target: Path, sha256: str) -> None:
     if target.exists() and digest(target) == sha256:
         return
     if not source.exists() or digest(source) != sha256:
-        raise SetupError(f"{source.name} is missing or not the file named in tools/vendor.json")
+        raise SetupError(
+            f"{source.name} is missing or not the file that tools/vendor.json names. "
+            "Remove node_modules and try again."
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
 
@@ -154,14 +168,14 @@ def copy_checked(source: Path, target: Path, sha256: str) -> None:
 def compile_translations() -> None:
     catalogues = sorted((ROOT / "translations").glob("*/LC_MESSAGES/*.po"))
     compiled = all(po.with_suffix(".mo").exists() for po in catalogues)
-    if not catalogues or (compiled and unchanged("translations", *catalogues)):
+    if not catalogues or (compiled and unchanged(STAMPS / "translations", *catalogues)):
         return
     say("Compiling the translations")
     run(
         [str(BIN / "pybabel"), "-q", "compile", "--directory", str(ROOT / "translations")],
         "a translation could not be compiled (see above)",
     )
-    remember("translations", *catalogues)
+    remember(STAMPS / "translations", *catalogues)
 
 
 # --- programs for the tests -------------------------------------------------------------
@@ -169,13 +183,13 @@ def compile_translations() -> None:
 
 def install_test_programs() -> None:
     """The browser and the proxy of the tests; each says for itself when it cannot be had."""
-    if unchanged("test-programs", ROOT / "tests" / "services.py"):
+    if unchanged(STAMPS / "test-programs", ROOT / "tests" / "services.py"):
         return
     run(
         [str(BIN / "python"), "-m", "tests.services", "install"],
         "the programs that the tests need could not all be installed (see above)",
     )
-    remember("test-programs", ROOT / "tests" / "services.py")
+    remember(STAMPS / "test-programs", ROOT / "tests" / "services.py")
 
 
 # --- helpers ----------------------------------------------------------------------------
@@ -203,18 +217,19 @@ def clean_environment() -> "dict[str, str]":
     return {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def unchanged(name: str, *inputs: Path) -> bool:
-    stamp = STAMPS / name
+def unchanged(stamp: Path, *inputs: Path) -> bool:
     return stamp.exists() and stamp.read_text() == fingerprint(*inputs)
 
 
-def remember(name: str, *inputs: Path) -> None:
-    STAMPS.mkdir(parents=True, exist_ok=True)
-    (STAMPS / name).write_text(fingerprint(*inputs))
+def remember(stamp: Path, *inputs: Path) -> None:
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(fingerprint(*inputs))
 
 
 def fingerprint(*inputs: Path) -> str:
-    return hashlib.sha256("".join(digest(path) for path in inputs).encode()).hexdigest()
+    """What a step was made from: the Python that runs it and its files."""
+    parts = [sys.version, *(digest(path) for path in inputs)]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 def digest(path: Path) -> str:

@@ -16,8 +16,16 @@ FOLDER = ROOT / "translations"
 SOURCES = ["app", "templates"]
 COMPLETE = ("fr",)
 # Keeps the files readable and their differences small: no line numbers.
-EXTRACT = ["--no-location", "--sort-output", "--add-comments=Note:", "--mapping-file=pyproject.toml"]
+ABOUT = [
+    "--project=Parvis",
+    "--version=1",
+    "--msgid-bugs-address=none",
+    "--last-translator=none",
+    "--header-comment=# The sentences of Parvis.",
+]
+EXTRACT = [*ABOUT, "--no-location", "--sort-output", "--add-comments=Note:", "--mapping-file=pyproject.toml"]
 KEYWORDS = ["-k", "lazy_gettext", "-k", "lazy_ngettext:1,2", "-k", "npgettext:1c,2,3", "-k", "pgettext:1c,2"]
+WIDTH = ["--width=110"]
 MERGE = ["--ignore-pot-creation-date", "--no-fuzzy-matching", "--ignore-obsolete"]
 
 
@@ -32,7 +40,7 @@ def update() -> int:
         template = extract(Path(folder))
         for locale in COMPLETE:
             command = "update" if po_file(locale).exists() else "init"
-            options = MERGE if command == "update" else []
+            options = [*WIDTH, *(MERGE if command == "update" else [])]
             babel(command, "-i", str(template), "-d", str(FOLDER), "-l", locale, *options)
     return check()
 
@@ -69,7 +77,7 @@ def is_translated(message: Message | None) -> bool:
 def extract(folder: Path) -> Path:
     template = folder / "messages.pot"
     sources = [source for source in SOURCES if (ROOT / source).exists()]
-    babel("extract", *EXTRACT, *KEYWORDS, "-o", str(template), *sources)
+    babel("extract", *EXTRACT, *KEYWORDS, *WIDTH, "-o", str(template), *sources)
     return template
 
 

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Model, Timestamped
 
 IMAGE, DOCUMENT = "image", "file"
+DRAFT, PHOTO, ENTRY = "draft", "person", "entry"
 
 
 class File(Timestamped, Model):
     """Something uploaded: checked by content, pictures re-encoded without metadata.
 
     `holder` says what decides who may see it: nothing yet ("draft": the owner alone), a person's photo ("person")
-    or an entry ("entry").
+    or an entry ("entry"). `text` is what its content says, `facts` what the charter asks of its form: first bytes,
+    members of an archive, macros, problems.
     """
 
     __tablename__ = "files"
@@ -30,6 +34,7 @@ class File(Timestamped, Model):
     height: Mapped[int | None]
     has_thumb: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str] = mapped_column(String, default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     @property
     def url(self) -> str:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Select,
     String,
     delete,
-    func,
     insert,
     literal,
     select,
@@ -33,6 +32,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import clock, keys
 from app.kernel.db import Instant, Model, SerialId, db, is_sqlite
 
+# Below the oldest transaction still running, or one's own.
+_SETTLED = (
+    "(changes.xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint "
+    "OR changes.xid = (pg_current_xact_id_if_assigned()::text)::bigint)"
+)
 SPACE, PERSON, MODERATORS, EVERYONE = "space", "person", "moderators", "everyone"
 
 
@@ -110,13 +114,13 @@ def write_collected() -> None:
     """Store what was gathered, last of all writes, so that its order is the order of commits."""
     rows = _collected.get()
     if rows:
-        xid: Any = 0 if is_sqlite() else text("(pg_current_xact_id()::text)::bigint")
-        db.session.execute(insert(Change).values(xid=xid), rows) if is_sqlite() else _write_postgres(rows)
+        xid = _transaction()
+        db.session.execute(insert(Change), [{**row, "xid": xid} for row in rows])
 
 
-def _write_postgres(rows: list[dict[str, Any]]) -> None:
-    xid = db.session.scalar(text("SELECT (pg_current_xact_id()::text)::bigint"))
-    db.session.execute(insert(Change), [{**row, "xid": xid} for row in rows])
+def _transaction() -> int:
+    """The number of this transaction; 0 where writers are one at a time."""
+    return 0 if is_sqlite() else db.session.execute(text("SELECT (pg_current_xact_id()::text)::bigint")).scalar_one()
 
 
 def ring() -> None:
@@ -159,7 +163,5 @@ def _ordered() -> Any:
     )
     if is_sqlite():
         return rows
-    return rows.where(Change.xid < text("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"))
+    return rows.where(text(_SETTLED))
 
-
-__all__ = ["EVERYONE", "MODERATORS", "PERSON", "SPACE", "Change", "Cursor", "func", "record", "ring", "since"]

@@ -1,5 +1,6 @@
 """One connected client, as engine.io sees it, and the clock that all of them share."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -10,6 +11,8 @@ from engineio import packet as engine_packet
 from wsproto.frame_protocol import CloseReason
 
 from app.kernel.websocket import LONGEST_MESSAGE, WebSocket, frame
+
+log = logging.getLogger("parvis.sockets")
 
 PING_INTERVAL = 25
 PING_TIMEOUT = 20
@@ -150,6 +153,13 @@ class Timeline:
         while True:
             gevent.sleep(TICK)
             for number, call in enumerate(self.due()):
-                call()
+                _safely(call)
                 if number % 100 == 99:
                     gevent.sleep(0)
+
+
+def _safely(call: Callable[[], None]) -> None:
+    try:
+        call()
+    except Exception:
+        log.exception("a timed call failed")

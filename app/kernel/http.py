@@ -28,6 +28,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 API = "/api/"
 LONGEST_KEY = 200
+PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
 _log = logging.getLogger(__name__)
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
@@ -87,8 +88,8 @@ def actor() -> Actor:
 
 
 def actor_or_none() -> Actor | None:
-    """The signed-in person, if any."""
-    return actor() if current_user.is_authenticated else None
+    """The signed-in person, if any; nobody outside of a request."""
+    return actor() if current_user and current_user.is_authenticated else None
 
 
 def address() -> str:
@@ -104,7 +105,7 @@ def public(view: View) -> View:
 
 def is_fragment() -> bool:
     """True when one of our scripts asks for a piece of a page."""
-    return request.headers.get("X-Parvis-Fragment") == "1"
+    return request.headers.get("X-Fragment") == "1"
 
 
 def wants_json() -> bool:
@@ -167,7 +168,8 @@ def refuse(error: AppError) -> ResponseReturnValue:
         return redirect(f"/sign-in?next={_quoted(local_path(request.full_path.rstrip('?')))}", code=303)
     if wants_json() or is_fragment():
         return problem(error)
-    page = render_template("errors/error.html", error=error, fields=getattr(error, "fields", {}))
+    shown = error.status if error.status in PAGES else 400
+    page = render_template(f"errors/{shown}.html", detail=_detail(error))
     return _with_retry(make_response(page, error.status), error)
 
 
@@ -180,6 +182,13 @@ def problem(error: AppError) -> Response:
     response.status_code = error.status
     response.content_type = "application/problem+json"
     return _with_retry(response, error)
+
+
+def _detail(error: AppError) -> str:
+    """What to correct; nothing for what may not be known."""
+    if error.status == 404:
+        return ""
+    return " ".join([str(error), *getattr(error, "fields", {}).values()])
 
 
 def _with_retry(response: Response, error: AppError) -> Response:

@@ -5,14 +5,15 @@ from typing import Any
 
 import socketio
 
-REDIS_OPTIONS = {"socket_connect_timeout": 2, "socket_keepalive": True}
+OVER_THE_NETWORK = {"socket_connect_timeout": 2, "socket_keepalive": True}
 
 
 def room_manager(message_queue: str | None = None) -> Any:
     """The rooms of one process, joined to those of other processes by a queue where there is one."""
     if message_queue is None:
         return LocalRooms()
-    return SharedRooms(message_queue, channel="flask-socketio", redis_options=REDIS_OPTIONS)
+    options = {} if message_queue.startswith("unix:") else OVER_THE_NETWORK
+    return SharedRooms(message_queue, channel="flask-socketio", redis_options=options)
 
 
 class LocalRooms(socketio.Manager):  # type: ignore[misc]

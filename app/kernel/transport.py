@@ -30,6 +30,7 @@ log = logging.getLogger("parvis.sockets")
 REFUSED_FOR = 1.0
 PLAIN = frozenset({str, bool, int, tuple})
 NOTHING = BytesIO()
+MANY_FILES = 65_536
 KEPT_FILES = 256  # for the database, the log and ordinary requests
 
 
@@ -62,8 +63,6 @@ def install(socketio: SocketIO) -> "LiveServer":
     """Put this transport under a Flask-SocketIO that `init_app` has been called on."""
     server: Any = socketio.server  # type: ignore[attr-defined]
     stock = server.eio
-
-    allow_many_files()
     server.eio = LiveServer(stock.handlers, server.manager, cors_allowed_origins=stock.cors_allowed_origins)
     return server.eio  # type: ignore[no-any-return]
 
@@ -93,7 +92,7 @@ class LiveServer(engineio.Server):  # type: ignore[misc]
         )  # fmt: skip
         self.handlers = handlers
         self.rooms = rooms
-        self.most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - KEPT_FILES
+        self.most = allow_many_files() - KEPT_FILES
         self._timeline = Timeline()
         self._clock: gevent.Greenlet | None = None
         self._encoded: tuple[object, bytes] = (None, b"")
@@ -176,10 +175,14 @@ class LiveServer(engineio.Server):  # type: ignore[misc]
             self._clock = gevent.spawn(self._timeline.run)
 
 
-def allow_many_files() -> None:
-    """As many open sockets as the machine lets this process have; the usual limit is a mere thousand."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+def allow_many_files() -> int:
+    """How many files may be open: a mere thousand usually, so the limit is raised as far as it goes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    reachable = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= reachable:
+        return MANY_FILES if soft == resource.RLIM_INFINITY else soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (reachable, hard))
+    return reachable
 
 
 def _lasting(environ: WSGIEnvironment) -> WSGIEnvironment:

@@ -71,7 +71,7 @@ def publish(actor: Actor, space: Space, new: Written) -> Entry:
     said = Said(actor, space, new.body, new.title, _files(actor, new), new.alts)
     judgement = _judge(said, new)
     entry = _store(said, new, judgement, kind=POST)
-    _forget_draft(actor, f"space:{space.id}")
+    _forget_draft(actor, "post", f"space-{space.id}")
     _settle(entry, judgement)
     return entry
 
@@ -87,7 +87,7 @@ def comment(actor: Actor, root: Entry, new: Written) -> Entry:
     )
     judgement = _judge(said, new)
     entry = _store(said, new, judgement, kind=COMMENT)
-    _forget_draft(actor, f"post:{root.id}")
+    _forget_draft(actor, f"comment-{root.id}")
     _settle(entry, judgement)
     return entry
 
@@ -109,7 +109,7 @@ def edit(actor: Actor, entry: Entry, new: Written, *, version: int | None = None
     _claim(entry, version)
     revision = _add_revision(entry, said, new, judgement)
     _keep_mentions(entry, judgement)
-    _forget_draft(actor, f"edit:{entry.id}")
+    _forget_draft(actor, f"edit-{entry.id}")
     _settle_edit(entry, revision, judgement)
     return entry
 
@@ -285,7 +285,7 @@ def _store(said: Said, new: Written, judgement: Judgement, *, kind: str) -> Entr
     entry = Entry(
         kind=kind,
         type=new.type,
-        space_id=said.space.id,
+        space=said.space,
         root_id=said.root.id if said.root else None,
         parent_id=said.parent_id,
         author_id=said.actor.id,
@@ -337,8 +337,8 @@ def _keep_mentions(entry: Entry, judgement: Judgement) -> None:
         db.session.merge(Mention(entry_id=entry.id, person_id=person_id))
 
 
-def _forget_draft(actor: Actor, place: str) -> None:
-    db.session.execute(delete(Draft).where(Draft.person_id == actor.id, Draft.place == place))
+def _forget_draft(actor: Actor, *places: str) -> None:
+    db.session.execute(delete(Draft).where(Draft.person_id == actor.id, Draft.place.in_(places)))
 
 
 def _settle(entry: Entry, judgement: Judgement) -> None:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from flask import render_template
+from flask import current_app
 from flask_babel import get_locale
 from markupsafe import Markup
 
@@ -22,7 +22,7 @@ def html(rows: Sequence[Any]) -> list[Markup]:
     missing = [row.id for row in rows if (row.id, row.version, locale) not in _cache]
     if missing:
         for card in queries.cards(missing).values():
-            _keep((card.id, card.version, locale), Markup(render_template("posts/_card.html", card=card)))  # noqa: S704
+            _keep((card.id, card.version, locale), _rendered("posts/_card.html", card=card))
     return [found for row in rows if (found := _find((row.id, row.version, locale), row.id)) is not None]
 
 
@@ -33,7 +33,7 @@ def one(entry_id: int) -> Markup | None:
         return None
     key = (card.id, card.version, str(get_locale() or "fr"))
     if key not in _cache:
-        _keep(key, Markup(render_template("posts/_card.html", card=card)))  # noqa: S704 - made by our own template
+        _keep(key, _rendered("posts/_card.html", card=card))
     return _cache[key]
 
 
@@ -42,12 +42,17 @@ def comment(comment_id: int) -> Markup | None:
     view = queries.comments([comment_id]).get(comment_id)
     if view is None:
         return None
-    return Markup(render_template("posts/_comment.html", comment=view))  # noqa: S704 - made by our own template
+    return _rendered("posts/_comment.html", comment=view)
 
 
 def forget() -> None:
     """Render everything afresh."""
     _cache.clear()
+
+
+def _rendered(template: str, **context: Any) -> Markup:
+    """Without the frame's context: a card knows no reader, and is also made outside of requests."""
+    return Markup(current_app.jinja_env.get_template(template).render(context))  # noqa: S704 - our own template
 
 
 def _keep(key: tuple[int, int, str], card: Markup) -> None:

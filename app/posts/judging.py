@@ -16,6 +16,7 @@ from app.charter.engine import Attachment as EngineFile
 from app.charter.engine import (
     Author,
     Draft,
+    Member,
     Mention,
     Neighbour,
     PastItem,
@@ -157,7 +158,17 @@ def _mention(login: str, person: Person) -> Mention:
 
 
 def _file(file: File, alt: str) -> EngineFile:
-    return EngineFile(name=file.name, mime=file.mime, text=file.text, alt=alt)
+    known = file.facts
+    return EngineFile(
+        name=file.name,
+        mime=file.mime,
+        magic=known.get("magic", ""),
+        text=file.text,
+        alt=alt,
+        members=tuple(Member(name, magic) for name, magic in known.get("members", ())),
+        macros=bool(known.get("macros")),
+        problems=tuple(known.get("problems", ())),
+    )
 
 
 def _previous(entry: Entry | None) -> str | None:

@@ -160,7 +160,7 @@ class Acknowledgement(Timestamped, Model):
 
 
 class Draft(Model):
-    """What a person was writing at a place ("space:7", "post:12", "edit:15"); read by nobody else, never scanned."""
+    """What a person was writing at a place ("post", "space-7", "comment-12", "edit-15"); for nobody else, never scanned."""
 
     __tablename__ = "drafts"
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)

@@ -115,6 +115,17 @@ class CardView:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkRow:
+    """What `marks` needs to know of an entry."""
+
+    id: int
+    kind: str
+    space_id: int
+    author_id: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """A post's comments, oldest first, replies below what they answer."""
 
@@ -200,11 +211,10 @@ def comments(ids: Sequence[int]) -> dict[int, CommentView]:
     return {row.id: _comment(row, files) for row in rows}
 
 
-def thread(actor: Actor, root: Entry, *, after: str | None = None, limit: int = THREAD_PAGE) -> Thread:
-    """A page of a post's comments, oldest first, one's own waiting ones in place; the same queries for 1 and for 50."""
+def thread(root: Entry, *, after: str | None = None, limit: int = THREAD_PAGE) -> Thread:
+    """A page of a post's published comments, oldest first, answers below what they answer; two queries."""
     begin = place("thread", after)
-    own = (Entry.author_id == actor.id) & Entry.state.in_(policy.SHOWN_TO_AUTHOR)
-    rows = _entry_rows().where(Entry.root_id == root.id, (Entry.state == PUBLISHED) | own)
+    rows = _entry_rows().where(Entry.root_id == root.id, Entry.state == PUBLISHED)
     if begin:
         rows = rows.where(_beyond(begin))
     found = db.session.execute(rows.order_by(Entry.position, Entry.id).limit(limit + 1)).all()
@@ -213,7 +223,7 @@ def thread(actor: Actor, root: Entry, *, after: str | None = None, limit: int = 
     return Thread(_nested([_comment(row, files) for row in page.items]), page.next)
 
 
-def flat_comments(actor: Actor, root: Entry, *, after: str | None, limit: int) -> Page[CommentView]:
+def flat_comments(root: Entry, *, after: str | None, limit: int) -> Page[CommentView]:
     """The same page without nesting, for programs."""
     begin = place("comments", after)
     rows = _entry_rows().where(Entry.root_id == root.id, Entry.state == PUBLISHED)
@@ -488,3 +498,70 @@ def _beyond(begin: Sequence[Any]) -> Any:
     position, entry_id = begin
     return (Entry.position > position) | ((Entry.position == position) & (Entry.id > entry_id))
 
+
+
+def author_tag(person_id: int) -> AuthorTag:
+    """A person as a byline shows them."""
+    rows = select(Person.name, Person.title, Person.photo_id, Team.name.label("team"))
+    row = db.session.execute(rows.outerjoin(Team, Team.id == Person.team_id).where(Person.id == person_id)).one()
+    return AuthorTag(person_id, row.name, row.title, row.team, f"/files/{row.photo_id}/thumb" if row.photo_id else None)
+
+
+def as_row(comment: CommentView, root: Entry) -> Any:
+    """A comment as `marks` reads it."""
+    return MarkRow(comment.id, COMMENT, root.space_id, comment.author.id, comment.state)
+
+
+def waiting_comments(actor: Actor, root: Entry) -> Sequence[Entry]:
+    """One's own comments of a thread that aren't published."""
+    states = [state for state in policy.SHOWN_TO_AUTHOR if state != PUBLISHED]
+    rows = select(Entry).where(Entry.root_id == root.id, Entry.author_id == actor.id, Entry.state.in_(states))
+    return db.session.scalars(rows.order_by(Entry.id).limit(20)).all()
+
+
+def acknowledgements(actor: Actor, entry: Entry) -> tuple[int, int, bool]:
+    """How many acknowledged an announcement, of how many members, and whether the actor did."""
+    done = acknowledged(entry)
+    total = db.session.scalar(select(Space.member_count).where(Space.id == entry.space_id)) or 0
+    mine = db.session.get(Acknowledgement, (entry.id, actor.id)) is not None
+    return done, max(done, total), mine or entry.author_id == actor.id
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceFile:
+    """A file joined to a post or comment of a space."""
+
+    id: str
+    name: str
+    url: str
+    thumb_url: str | None
+    kind: str
+    size: int
+    author: AuthorTag
+    post_id: int
+    at: datetime
+
+
+def files_of_space(space: Space, *, after: str | None = None) -> Page[SpaceFile]:
+    """Files of what is published in a space that the caller loaded for its reader, newest first."""
+    begin = place("files", after)
+    rows = (
+        select(File, Person.name, Person.title, Person.photo_id, Entry.id, Entry.root_id, Entry.author_id, Entry.position)
+        .join(Attachment, Attachment.file_id == File.id)
+        .join(Entry, Entry.revision_id == Attachment.revision_id)
+        .join(Person, Person.id == Entry.author_id)
+        .where(Entry.space_id == space.id, Entry.state == PUBLISHED)
+    )
+    if begin:
+        rows = rows.where(Entry.position < begin[0])
+    found = db.session.execute(rows.order_by(Entry.position.desc(), File.id).limit(PAGE + 1)).all()
+    page = cut(found, PAGE, "files", lambda row: [row.position])
+    return page.map(_space_file)
+
+
+def _space_file(row: Any) -> SpaceFile:
+    file: File = row.File
+    photo = f"/files/{row.photo_id}/thumb" if row.photo_id else None
+    author = AuthorTag(row.author_id, row.name, row.title, None, photo)
+    at = clock.instant(row.position)
+    return SpaceFile(file.id, file.name, file.url, file.thumb_url, file.kind, file.size, author, row.root_id or row.id, at)

@@ -12,7 +12,8 @@ from app.kernel.errors import NotFound
 from app.people.actor import Actor
 from app.people.models import Person
 from app.people.queries import folded
-from app.spaces.models import OWNER, JoinRequest, Membership, Space
+from app.organisations.models import Organisation
+from app.spaces.models import OPEN, OWNER, JoinRequest, Membership, Space
 from app.spaces.policy import findable_by, met_by, readable_by
 
 COMPLETIONS = 8
@@ -111,20 +112,6 @@ def owners(space_id: int) -> list[int]:
     return list(db.session.scalars(rows))
 
 
-def audience(space: Space) -> Audience:
-    """Who would see a new post here."""
-    counted = (
-        select(Person.segment, func.count())
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.space_id == space.id, Person.deactivated_at.is_(None))
-        .group_by(Person.segment)
-    )
-    by_segment: dict[str, int] = {segment: count for segment, count in db.session.execute(counted)}
-    outside = sum(count for segment, count in by_segment.items() if segment != "employee")
-    name = space.organisation.name if space.organisation_id and space.organisation else None
-    return Audience(sum(by_segment.values()), space.is_open, outside, name)
-
-
 def complete_people(actor: Actor, typed: str, space: Space | None = None) -> Sequence[Person]:
     """People whose name or login begins with what was typed, among those the actor may mention there."""
     key = folded(typed).strip().replace("%", "").replace("_", r"\_")
@@ -163,3 +150,30 @@ def _one(visible: Any, space_id: int) -> Space:
     if space is None:
         raise NotFound
     return space
+
+
+def audiences(space_ids: Sequence[int]) -> dict[int, Audience]:
+    """Who would see a new post, by space; two queries whatever the number."""
+    counted = (
+        select(Membership.space_id, Person.segment != "employee", func.count())
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.space_id.in_(space_ids), Person.deactivated_at.is_(None))
+        .group_by(Membership.space_id, Person.segment != "employee")
+    )
+    inside: dict[int, int] = {}
+    outside: dict[int, int] = {}
+    for space_id, is_outside, count in db.session.execute(counted):
+        (outside if is_outside else inside)[space_id] = count
+    rows = select(Space.id, Space.visibility, Organisation.name)
+    rows = rows.outerjoin(Organisation, Organisation.id == Space.organisation_id).where(Space.id.in_(space_ids))
+    return {
+        space_id: Audience(
+            inside.get(space_id, 0) + outside.get(space_id, 0), visibility == OPEN, outside.get(space_id, 0), name
+        )
+        for space_id, visibility, name in db.session.execute(rows)
+    }
+
+
+def asked(actor: Actor) -> set[int]:
+    """Spaces the actor asked to join and hasn't been answered about."""
+    return set(db.session.scalars(select(JoinRequest.space_id).where(JoinRequest.person_id == actor.id)))

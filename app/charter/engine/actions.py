@@ -1,7 +1,7 @@
 """The five answers a rule can give, from the mildest to the strictest."""
 
 from collections.abc import Iterable
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal, get_args
 
 Action = Literal["allow", "nudge", "flag", "hold", "block"]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
@@ -12,7 +12,7 @@ def parse_action(value: object) -> Action:
     """The action of that name, or ValueError."""
     if value not in _RANK:
         raise ValueError(f"unknown action: {value!r}")
-    return cast(Action, value)
+    return next(action for action in ACTIONS if action == value)
 
 
 def strictest(actions: Iterable[Action]) -> Action:

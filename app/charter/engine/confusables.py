@@ -9,14 +9,16 @@ from typing import Final
 
 _PAIRS: Final = (
     # Greek
-    "ͿJ ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX αa βb γy εe ζz ηn ιi κk μu νv οo ρp σo τt υu χx ωw ϜF ϳj ϺM ᴦr "
+    "ͿJ ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX "
+    "αa βb γy εe ζz ηn ιi κk μu νv οo ρp σo τt υu χx ωw ϜF ϳj ϺM ᴦr "
     # Cyrillic
     "ЅS ІI ЈJ АA ВB ЕE КK МM НH ОO РP СC ТT УY ХX Ьb аa вb гr еe кk мm нh оo рp сc тt уy хx ѕs іi јj ѡw "
     "ѴV ѵv ҮY үy һh ҺH ҽe ӀI ӏl ԁd ԌG ԛq ԚQ ԜW ԝw ꙇi "
     # Armenian, Georgian
     "ՍU ՏS ՕO աw գq զq հh ոn ռn սu ցg քf օo ყy ჿo "
     # Cherokee
-    "ᎠD ᎡR ᎢT Ꭵi ᎩY ᎪA ᎫJ ᎬE ᎳW ᎷM ᎻH ᎽY ᏀG Ꮒh ᏃZ Ꮟb ᏒR ᏔW ᏕS ᏙV ᏚS ᏞL ᏟC ᏢP ᏦK Ꮷd ᏳG ᏴB ꭵi ꮁr ꮃw ꮓz ꮩv ꮪs ꮯc "
+    "ᎠD ᎡR ᎢT Ꭵi ᎩY ᎪA ᎫJ ᎬE ᎳW ᎷM ᎻH ᎽY ᏀG Ꮒh ᏃZ Ꮟb "
+    "ᏒR ᏔW ᏕS ᏙV ᏚS ᏞL ᏟC ᏢP ᏦK Ꮷd ᏳG ᏴB ꭵi ꮁr ꮃw ꮓz ꮩv ꮪs ꮯc "
     # Canadian syllabics, Coptic, Lisu
     "ᐯV ᑌU ᑭP ᑯd ᑲb ᒍJ ᒪL ᕁx ᕼH ᕽx ᖇR ᖯb ᖴF ᗅA ᗞD ᗪD ᗰM ᗷB "
     "ⲅr ⲎH ⲒI ⲔK ⲘM ⲚN ⲞO ⲟo ⲢP ⲣp ⲤC ⲥc ⲦT ⲨY ⲬX ⳐL "

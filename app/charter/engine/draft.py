@@ -101,7 +101,7 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class PastItem:
-    """Something the author published before. `body_key` is `duplicate_key(text)` when the text isn't at hand."""
+    """Something published before; `body_key` is `duplicate_key(text)` when the text isn't at hand."""
 
     at: datetime
     space: str | None = None

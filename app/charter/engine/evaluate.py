@@ -37,7 +37,7 @@ class _Evaluation:
         if len(self.draft.body) > self.policy.limits.longest:
             self._fail("", "flag", "longer than what is read")
         for rule in self.policy.rules:
-            if not _applies(rule.spec, self.draft):
+            if rule.limited and not _applies(rule.spec, self.draft):
                 continue
             if self.timer() > end:
                 self._give_up(rule.spec, "over budget")

@@ -1,69 +1,106 @@
 """Readings of a disguised text: look-alike letters, letters set apart, digits for letters, letters repeated.
 
-Each reading is a text of its own with the way back to the document; they are tried only where the plain one is mute.
+Each is a text of its own with the way back to the document, tried only where the plain one is mute.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from .confusables import LATIN_LOOK, latin_look, mixes_scripts, script
 from .document import Document
 from .fold import Folded, fold
 
-_LOOK_ALIKE: Final = re.compile(f"[{''.join(map(re.escape, LATIN_LOOK))}]")
+_LOOK_ALIKES: Final = frozenset(LATIN_LOOK)
 _WORD: Final = re.compile(r"[^\W_]+")
 _LETTER_OR_LEET: Final = r"(?:[^\W_]|[@$!])"
 _APART: Final = re.compile(
     rf"(?<![^\W_])(?<![@$!]){_LETTER_OR_LEET}(?P<gap>(?:(?![@$!\n])[\W_]){{1,3}}){_LETTER_OR_LEET}"
     rf"(?:(?P=gap){_LETTER_OR_LEET}){{2,}}(?![^\W_])"
 )
-_LEET_WORD: Final = re.compile(r"(?:[^\W_]|[@$!])*(?:[013457@$]|!(?=[^\W_]))(?:[^\W_]|[@$!])*")
+_LEET_SIGN: Final = re.compile(r"[013457@$!]")
+_LEET_WORD: Final = re.compile(_LETTER_OR_LEET + "+")
 _LEET: Final = str.maketrans("013457@$!", "oieastasi")
 _FINAL: Final = re.compile(r"[@!]+$")
 _REPEATED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _MOST_RUNS: Final = 3
 LEET_LETTERS: Final = 5
+_NEAR: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text as it may have been meant; `leet` are the folded offsets where a sign was read as a letter."""
+    """A text as it may have been meant, with the offsets in the document of what was read otherwise.
+
+    `leet` are those where a sign was read as a letter.
+    """
 
     folded: Folded
-    leet: list[int] = field(default_factory=list)
+    changed: tuple[int, ...] = ()
+    leet: tuple[int, ...] = ()
 
     def uses_leet(self, start: int, end: int) -> bool:
         at = bisect_left(self.leet, start)
         return at < len(self.leet) and self.leet[at] < end
 
+    def windows(self) -> Iterator[tuple[int, int]]:
+        """The stretches of the folded text in which a changed letter could make a match."""
+        text, origin, end = self.folded.text, self.folded.origin, 0
+        start: int | None = None
+        for place in self.changed:
+            at = bisect_left(origin, place)
+            if start is not None and at - _NEAR > end:
+                yield start, end
+                start = None
+            if start is None:
+                start = _outward(text, max(end, at - _NEAR), -1)
+            end = _outward(text, min(len(text), at + _NEAR), 1)
+        if start is not None:
+            yield start, end
+
+
+def _outward(text: str, at: int, step: int) -> int:
+    """To the edge of the word that an offset falls into, unless the word is endless."""
+    for _ in range(200):
+        beside = text[at - 1 : at] if step < 0 else text[at : at + 1]
+        if not beside.isalnum():
+            break
+        at += step
+    return at
+
 
 def readings(document: Document, folded: Folded) -> Iterator[Reading]:
     """Every other reading that differs from the plain one; none for an ordinary text."""
     plain = _unmasked(document, folded)
-    if plain is not folded:
-        yield Reading(plain)
+    if plain.changed:
+        yield plain
     for joined in _joined(plain):
         reading = _unleeted(joined)
-        if reading.folded is not folded and reading.folded is not plain:
+        if reading.changed and reading is not plain:
             yield reading
         yield from _unrepeated(reading)
 
 
-def _unmasked(document: Document, folded: Folded) -> Folded:
+def _unmasked(document: Document, folded: Folded) -> Reading:
     """Latin letters for those that only look so, in words where they can't be meant."""
     text = document.text
-    if text.isascii() or not _LOOK_ALIKE.search(text):
-        return folded
-    latin = _is_mostly_latin(text)
-    changed = _WORD.sub(lambda found: _unmasked_word(found.group(), latin=latin), text)
-    return folded if changed == text else fold(changed)
+    if text.isascii() or _LOOK_ALIKES.isdisjoint(text):
+        return Reading(folded)
+    latin, at = _is_mostly_latin(text), 0
+    parts: list[str] = []
+    changed: list[int] = []
+    for found in _WORD.finditer(text):
+        if (word := _unmasked_word(found.group(), latin=latin)) != found.group():
+            changed += range(*found.span())
+            parts += [text[at : found.start()], word]
+            at = found.end()
+    return Reading(fold("".join([*parts, text[at:]])), tuple(changed)) if changed else Reading(folded)
 
 
 def _unmasked_word(word: str, *, latin: bool) -> str:
-    if word.isascii() or not _LOOK_ALIKE.search(word):
+    if word.isascii() or _LOOK_ALIKES.isdisjoint(word):
         return word
     wholly_foreign = latin and all(script(char) != "LATIN" for char in word)
     return latin_look(word) if wholly_foreign or mixes_scripts(word) else word
@@ -74,52 +111,77 @@ def _is_mostly_latin(text: str) -> bool:
     return letters.count("LATIN") * 2 > len(letters)
 
 
-def _joined(folded: Folded) -> Iterator[Folded]:
-    """The text itself, or with letters set apart drawn together, with and without a one-letter word beside them."""
-    runs = [found for found in _APART.finditer(folded.text) if _letters(found.group()) > 2]
+def _joined(reading: Reading) -> Iterator[Reading]:
+    """The text itself, or with letters set apart drawn together, with and without a one-letter word beside."""
+    runs = [found for found in _APART.finditer(reading.folded.text) if _letters(found.group()) > 2]
     if not runs:
-        yield folded
+        yield reading
         return
-    yield _without_gaps(folded, runs, skip_first=False, skip_last=False)
-    yield _without_gaps(folded, runs, skip_first=True, skip_last=False)
-    yield _without_gaps(folded, runs, skip_first=False, skip_last=True)
+    for skip_first, skip_last in ((0, 0), (1, 0), (0, 1)):
+        yield _without_gaps(reading, runs, skip_first, skip_last)
 
 
 def _letters(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
-def _without_gaps(folded: Folded, runs: list[re.Match[str]], *, skip_first: bool, skip_last: bool) -> Folded:
-    text, origin, at = [], [], 0
+def _without_gaps(reading: Reading, runs: list[re.Match[str]], skip_first: int, skip_last: int) -> Reading:
+    folded, at = reading.folded, 0
+    text: list[str] = []
+    origin: list[int] = []
+    changed: list[int] = []
     for run in runs:
         step = 1 + len(run["gap"])
-        start = run.start() + (step if skip_first else 0)
-        end = run.end() - (step if skip_last else 0)
-        kept = range(start, end, step)
-        text += [folded.text[at:start], *(folded.text[index] for index in kept)]
-        origin += [*folded.origin[at:start], *(folded.origin[index] for index in kept)]
+        start, end = run.start() + step * skip_first, run.end() - step * skip_last
+        text += [folded.text[at:start], folded.text[start:end:step]]
+        origin += [*folded.origin[at:start], *folded.origin[start:end:step]]
+        changed += folded.origin[start:end:step]
         at = end
     text.append(folded.text[at:])
     origin += folded.origin[at:]
-    return Folded("".join(text), origin, folded.source)
+    return Reading(
+        Folded("".join(text), origin, folded.source), _both(reading.changed, changed), reading.leet
+    )
 
 
-def _unleeted(folded: Folded) -> Reading:
+def _both(changed: tuple[int, ...], more: list[int]) -> tuple[int, ...]:
+    return tuple(sorted({*changed, *more}))
+
+
+def _unleeted(reading: Reading) -> Reading:
     """Digits and signs read as the letters they stand for, in words that hold a letter."""
+    folded, text = reading.folded, reading.folded.text
     changed: list[int] = []
-    parts, at = [], 0
-    for found in _LEET_WORD.finditer(folded.text):
+    parts: list[str] = []
+    at = done = 0
+    for sign in _LEET_SIGN.finditer(text):
+        if sign.start() < done:
+            continue
+        found = _LEET_WORD.match(text, _word_start(text, sign.start(), done))
+        if found is None:
+            continue
+        done = found.end()
         word = _FINAL.sub("", found.group())
         read = word.translate(_LEET)
         if read == word or not _letters(word):
             continue
-        changed += [found.start() + index for index, pair in enumerate(zip(word, read, strict=True)) if len({*pair}) > 1]
-        parts += [folded.text[at : found.start()], read]
+        offsets = range(found.start(), found.start() + len(word))
+        changed += [
+            folded.origin[offset] for offset, old, new in zip(offsets, word, read, strict=True) if old != new
+        ]
+        parts += [text[at : found.start()], read]
         at = found.start() + len(word)
     if not changed:
-        return Reading(folded)
-    parts.append(folded.text[at:])
-    return Reading(Folded("".join(parts), folded.origin, folded.source), changed)
+        return reading
+    parts.append(text[at:])
+    meant = Folded("".join(parts), folded.origin, folded.source)
+    return Reading(meant, _both(reading.changed, changed), tuple(sorted({*changed})))
+
+
+def _word_start(text: str, at: int, floor: int) -> int:
+    while at > floor and (text[at - 1].isalnum() or text[at - 1] in "@$!"):
+        at -= 1
+    return at
 
 
 def _unrepeated(reading: Reading) -> Iterator[Reading]:
@@ -137,16 +199,18 @@ def _repeated_runs(text: str) -> list[tuple[int, int, int]]:
     runs: list[tuple[int, int, int]] = []
     for found in _REPEATED.finditer(text):
         start, end = found.span()
-        if text[start - 1 : end + 1] == ".www" or text[start : end + 1] == "www.":
+        if text[start : end + 1] == "www.":
             continue
-        same_word = bool(runs) and text[runs[-1][1] : start].isalnum() or (bool(runs) and runs[-1][1] == start)
-        runs.append((start, end, min(runs[-1][2] + 1, _MOST_RUNS - 1) if same_word else 0))
+        between = text[runs[-1][1] : start] if runs else " "
+        rank = min(runs[-1][2] + 1, _MOST_RUNS - 1) if runs and (not between or between.isalnum()) else 0
+        runs.append((start, end, rank))
     return runs
 
 
 def _shortened(reading: Reading, runs: list[tuple[int, int, int]], choice: int) -> Reading:
     folded, at = reading.folded, 0
-    text, origin = [], []
+    text: list[str] = []
+    origin: list[int] = []
     for start, end, order in runs:
         stop = start + (1 if choice >> order & 1 else 2)
         text.append(folded.text[at:stop])
@@ -154,12 +218,5 @@ def _shortened(reading: Reading, runs: list[tuple[int, int, int]], choice: int) 
         at = end
     text.append(folded.text[at:])
     origin += folded.origin[at:]
-    shorter = Folded("".join(text), origin, folded.source)
-    moved = set(reading.leet)
-    leet = [] if not moved else _moved(folded, shorter, moved)
-    return Reading(shorter, leet)
-
-
-def _moved(before: Folded, after: Folded, leet: set[int]) -> list[int]:
-    wanted = {before.origin[index] for index in leet}
-    return [index for index in range(len(after.text)) if after.origin[index] in wanted]
+    changed = _both(reading.changed, [folded.origin[start] for start, *_ in runs])
+    return Reading(Folded("".join(text), origin, folded.source), changed, reading.leet)

@@ -66,7 +66,7 @@ _TABLE: Final = _Table()
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Folded text. `origin[i]` is the offset, in the text it came from, of folded letter i; one more for the end."""
+    """Folded text. `origin[i]` is the offset, in its source, of folded letter i; one more for the end."""
 
     text: str
     origin: Sequence[int]

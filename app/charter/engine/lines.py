@@ -83,7 +83,9 @@ def _add_rest(answer: dict[str, Any], verdict: Verdict, draft: Draft) -> None:
     if verdict.exempted:
         answer["logged"] = sorted({f"{one.why}:{one.hit}" for one in verdict.exempted})
     if verdict.degraded:
-        answer["also"] = [f"degraded:{one.rule}: {one.reason}" for one in verdict.degraded if one.action != "allow"]
+        answer["also"] = [
+            f"degraded:{one.rule}: {one.reason}" for one in verdict.degraded if one.action != "allow"
+        ]
         if not answer["also"]:
             del answer["also"]
 

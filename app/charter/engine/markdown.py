@@ -18,6 +18,10 @@ _NESTING: Final = 60
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _DEEP: Final = re.compile(rf"^(?:[ \t]*(?:>|[-+*]|\d{{1,9}}[.)])){{{_NESTING // 2},}}", re.MULTILINE)
 _ENTITY: Final = re.compile(r"&(?:#x[0-9a-f]{1,6}|#[0-9]{1,7}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+# Without any of these a text is nothing but paragraphs.
+_MARKUP: Final = re.compile(
+    r"[*_`\[\]<>&\\\0]|^[ \t]*(?:[#+=~\-]|\d{1,9}[.)])|^(?: {4}| {0,3}\t)", re.MULTILINE
+)
 _MOST_BRACKETS: Final = 2_000
 _MOST_MARKS: Final = 20_000
 
@@ -54,13 +58,18 @@ class _Parser(ParserInline):
         return state.tokens
 
 
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        """Every address counts, also one that the page would refuse to make a link of."""
+        return True
+
+
 def _make_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _NESTING})
+    parser = _Markdown("commonmark", {"html": True, "maxNesting": _NESTING})
     parser.inline = _Parser()
     parser.configure("commonmark", {"html": True, "maxNesting": _NESTING})
     parser.inline.ruler2.disable("fragments_join")
     parser.core.ruler.disable("text_join", ignoreInvalid=True)
-    parser.validateLink = lambda _url: True  # type: ignore[method-assign]
     return parser
 
 
@@ -69,6 +78,10 @@ _PARSER: Final = _make_parser()
 
 def read_markdown(builder: Builder, source: str, part: str) -> None:
     """Add what a reader sees of this Markdown to the document."""
+    if not _MARKUP.search(source):
+        add_plain(builder, source, part, "text", 0, len(source))
+        builder.block()
+        return
     if is_hostile(source):
         read_stripped(builder, source, part)
         return
@@ -106,7 +119,9 @@ def add_plain(builder: Builder, source: str, part: str, role: Role, start: int, 
     builder.add(source[at:end], part, role, at, end)
 
 
-_PLAIN_SPECIAL: Final = re.compile(rf"[ \t]*(?:\r\n|\r|\n)(\s*?(?:\r\n|\r|\n)\s*|[ \t]*)|{_ENTITY.pattern}", re.IGNORECASE)
+_PLAIN_SPECIAL: Final = re.compile(
+    rf"[ \t]*(?:\r\n|\r|\n)(\s*?(?:\r\n|\r|\n)\s*|[ \t]*)|{_ENTITY.pattern}", re.IGNORECASE
+)
 
 
 def _add_special(builder: Builder, found: re.Match[str], part: str, role: Role) -> None:
@@ -116,7 +131,9 @@ def _add_special(builder: Builder, found: re.Match[str], part: str, role: Role) 
     elif len(_LINE_END.findall(text)) > 1:
         builder.block()
     else:
-        _soft_break(builder, part, role, found.start(), found.end(), found.string[found.end() : found.end() + 1])
+        _soft_break(
+            builder, part, role, found.start(), found.end(), found.string[found.end() : found.end() + 1]
+        )
 
 
 def _soft_break(builder: Builder, part: str, role: Role, at: int, stop: int, following: str) -> None:
@@ -286,7 +303,9 @@ class _Inline:
         stretches = child.meta.get("stretches")
         if stretches is None:
             start = self.source(base + child.meta.get("pos", 0))
-            begin = start + (1 if self.reader.source[start : start + 1] == "<" and child.content[:1] != "<" else 0)
+            begin = start + (
+                1 if self.reader.source[start : start + 1] == "<" and child.content[:1] != "<" else 0
+            )
             self.builder.add(child.content, self.part, self._role(), begin, begin + len(child.content))
             return
         at = 0

@@ -1,6 +1,7 @@
 """The registry: every trace by which a text gives away a client or a supplier."""
 
 import re
+import sys
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -11,16 +12,21 @@ from .document import Document
 from .fold import MASK, fold_text, is_disguised, with_case
 from .hosts import domain_key, host_of, redirect_targets, suffixes
 from .matcher import Entry, Index, Match, key_of
-from .spec import Alias, AliasMode, Contact, OrganisationSpec
+from .spec import Alias, Contact, OrganisationSpec
 from .tokens import Lane, split_words
 
-EMAIL: Final = re.compile(r"(?<![\w.+@-])([\w.%+'-]{1,64})@((?:\w(?:[\w-]{0,62}\w)?\.)+[^\W\d_]{2,24})(?![\w@])")
+EMAIL: Final = re.compile(
+    r"(?<![\w.+@-])([\w.%+'-]{1,64})@((?:\w(?:[\w-]{0,62}\w)?\.)+[^\W\d_]{2,24})(?![\w@])"
+)
 _SIREN: Final = re.compile(
-    r"(?<![0-9a-z])(?:fr ?[0-9a-z]{2}[ .]?)?(\d{3}[ .\-]?\d{3}[ .\-]?\d{3})([ .\-]?\d{5}|[ .\-]?\d{3} \d{2})?(?![0-9a-z])"
+    r"(?<![0-9a-z])(?:fr ?[0-9a-z]{2}[ .]?)?(\d{3}[ .\-]?\d{3}[ .\-]?\d{3})"
+    r"([ .\-]?\d{5}|[ .\-]?\d{3} \d{2})?(?![0-9a-z])"
 )
 _REACH: Final = 3
 _SENTENCE: Final = re.compile(r"\n|[.!?…]+[\"'»”’)\]]*(?=\s)")
-_SHORTENINGS: Final = frozenset({"mr", "mrs", "ms", "mme", "mlle", "dr", "st", "ste", "cie", "art", "ref", "tel", "cf"})
+_SHORTENINGS: Final = frozenset(
+    {"mr", "mrs", "ms", "mme", "mlle", "dr", "st", "ste", "cie", "art", "ref", "tel", "cf"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +56,18 @@ class Registry:
         spec = self.specs.get(organisation)
         if spec is None:
             return False
-        return not (spec.valid_to and today > spec.valid_to) and not (spec.valid_from and today < spec.valid_from)
+        return not (spec.valid_to and today > spec.valid_to) and not (
+            spec.valid_from and today < spec.valid_from
+        )
 
     def roles(self, organisation: str) -> frozenset[str]:
         spec = self.specs.get(organisation)
         return spec.roles if spec else frozenset()
 
 
-def make_registry(organisations: Iterable[OrganisationSpec], context_words: Iterable[str], index: Index) -> Registry:
+def make_registry(
+    organisations: Iterable[OrganisationSpec], context_words: Iterable[str], index: Index
+) -> Registry:
     """Register every organisation; its names go into the common index."""
     registry = Registry()
     _add_context(registry, context_words)
@@ -135,7 +145,9 @@ class Recogniser:
         """Every organisation named or pointed to; the longest reading wins where several overlap."""
         found = longest([*self._addresses(), *self._numbers(lane), *self._named(matches, evasion=False)])
         taken = Spans((trace.start, trace.end) for trace in found)
-        more = (trace for trace in self._named(disguised, evasion=True) if taken.is_free(trace.start, trace.end))
+        more = (
+            trace for trace in self._named(disguised, evasion=True) if taken.is_free(trace.start, trace.end)
+        )
         kept = _doubtful_if_shared([*found, *longest(more)])
         kept += self._redirections()
         return [trace for trace in kept if self.registry.is_valid(trace.organisation, self.today)]
@@ -229,7 +241,9 @@ class Recogniser:
                 yield from (Trace(owner, *folded.span(*found.span())) for owner in owners)
 
     def _email_owners(self, domain: str) -> list[str]:
-        return next((found for suffix in suffixes(domain) if (found := self.registry.email_domains.get(suffix))), [])
+        return next(
+            (found for suffix in suffixes(domain) if (found := self.registry.email_domains.get(suffix))), []
+        )
 
 
 def _sentence_ends(text: str) -> Iterator[int]:
@@ -256,6 +270,11 @@ class Spans:
         at = bisect_right(self._spans, (start, end))
         before, after = self._spans[max(0, at - 1) : at], self._spans[at : at + 1]
         return all(span[1] <= start for span in before) and all(span[0] >= end for span in after)
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether one of the spans holds this one."""
+        at = bisect_right(self._spans, (start, sys.maxsize))
+        return any(span[0] <= start and end <= span[1] for span in self._spans[max(0, at - 2) : at])
 
     def take(self, start: int, end: int) -> None:
         insort(self._spans, (start, end))

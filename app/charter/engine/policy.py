@@ -1,4 +1,4 @@
-"""A policy ready to be applied: compiled once for each revision of the charter, shared by every evaluation."""
+"""A policy ready to be applied: compiled once for each revision, shared by every evaluation."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import re2
 
-from .detectors import KINDS, Build, Detector
+from .detectors import KINDS, ONLY_EVENTS, Build, Detector
 from .detectors.patterns import options
 from .matcher import Index
 from .organisations import Registry, make_registry
-from .spec import Exemption, Limits, PolicySpec, RuleSpec
+from .spec import Exemption, Limits, PolicySpec, RuleSpec, Scope
 
 CONTEXT_WORDS: Final = (
     "client", "cliente", "fournisseur", "société", "contrat", "commande", "facture", "compte",
@@ -30,8 +30,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
+    """A rule with its condition; `limited` when it doesn't apply everywhere."""
+
     spec: RuleSpec
     detect: Detector
+    limited: bool = True
 
 
 @dataclass(slots=True)
@@ -53,7 +56,7 @@ class Policy:
         """The keys of the pattern rules that match somewhere in folded text."""
         if self._patterns is None:
             return frozenset()
-        return frozenset(self._pattern_owners[found] for found in self._patterns.Match(text))
+        return frozenset(self._pattern_owners[found] for found in self._patterns.Match(text) or ())
 
 
 def compile_policy(spec: PolicySpec) -> Policy:
@@ -85,9 +88,12 @@ def _compile_rules(specs: Iterable[RuleSpec], build: Build) -> tuple[list[Compil
         if spec.state not in _APPLIED:
             continue
         try:
-            rules.append(CompiledRule(spec, KINDS[spec.kind](spec, build)))
+            limited = spec.scope != Scope() or spec.kind in ONLY_EVENTS
+            rules.append(CompiledRule(spec, KINDS[spec.kind](spec, build), limited))
         except KeyError as missing:
-            reason = f"unknown kind: {spec.kind}" if spec.kind not in KINDS else f"missing parameter: {missing}"
+            reason = (
+                f"unknown kind: {spec.kind}" if spec.kind not in KINDS else f"missing parameter: {missing}"
+            )
             problems.append(Problem(spec.key, reason))
         except (ValueError, TypeError, AttributeError) as reason:
             problems.append(Problem(spec.key, str(reason)))

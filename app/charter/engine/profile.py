@@ -63,7 +63,9 @@ _STATES: Final = {
 _KNOWN_STATES: Final = frozenset(
     {"draft", "tested", "dry_run", "live_soft", "live", "paused", "tripped", "retired", "expired"}
 )
-_NOT_POSTS: Final = frozenset({"approval", "approve", "approved", "decision", "moderation", "publish", "edit"})
+_NOT_POSTS: Final = frozenset(
+    {"approval", "approve", "approved", "decision", "moderation", "publish", "edit"}
+)
 _EVENTS: Final = frozenset({"create", "edit", "move", "attach", "publish", "rescan"})
 
 
@@ -190,7 +192,9 @@ def _organisation(entity: Json) -> OrganisationSpec:
 def _alias(alias: Any) -> Alias:
     if isinstance(alias, str):
         return Alias(alias)
-    return Alias(str(alias.get("text") or alias["name"]), _mode(alias.get("match") or alias.get("mode") or "plain"))
+    return Alias(
+        str(alias.get("text") or alias["name"]), _mode(alias.get("match") or alias.get("mode") or "plain")
+    )
 
 
 def _mode(value: Any) -> AliasMode:
@@ -342,10 +346,17 @@ def _owner_of(handle: str, segment: str, entities: list[Json]) -> str | None:
 def _attachment(item: Any) -> Attachment:
     if isinstance(item, str):
         return Attachment(item)
-    text = next((item[name] for name in ("text", "extracted_text", "extracted", "content") if item.get(name)), "")
+    text = next(
+        (item[name] for name in ("text", "extracted_text", "extracted", "content") if item.get(name)), ""
+    )
     alt = item.get("alt") or item.get("alt_text") or item.get("caption") or ""
     inside = next(
-        (item[name] for name in ("members", "entries", "contents", "archive", "files", "contains") if item.get(name)), ()
+        (
+            item[name]
+            for name in ("members", "entries", "contents", "archive", "files", "contains")
+            if item.get(name)
+        ),
+        (),
     )
     if isinstance(inside, Mapping):
         inside = inside.get("members") or inside.get("entries") or ()
@@ -426,7 +437,13 @@ def _history(items: Iterable[Any], context: Json) -> Iterable[PastItem]:
 def _approved(context: Json) -> Iterable[str]:
     thread = context.get("thread") or {}
     for source in (context, thread):
-        for name in ("previous_approved_hits", "approved_hits", "approved", "approved_pairs", "root_approved_hits"):
+        for name in (
+            "previous_approved_hits",
+            "approved_hits",
+            "approved",
+            "approved_pairs",
+            "root_approved_hits",
+        ):
             value = source.get(name)
             if isinstance(value, list | tuple):
                 yield from map(str, value)

@@ -14,7 +14,7 @@ from .fold import Folded, fold, is_disguised
 from .matcher import Match
 from .organisations import Recogniser, Spans, Trace
 from .segments import neighbour_document, own_document
-from .tokens import Lane, make_lane
+from .tokens import Lane, make_lane, make_part_lane
 from .verdict import Place
 
 if TYPE_CHECKING:
@@ -108,16 +108,20 @@ class Scan:
         disguised = self._disguised_terms.get(rule, [])
         if not plain and not disguised:
             return []
-        shields = [(match.start, match.end) for match in plain if match.entry.kind == "allow"]
-        terms = [match for match in plain if match.entry.kind == "term" and not _is_shielded(match, shields)]
+        shields = Spans((match.start, match.end) for match in plain if match.entry.kind == "allow")
+        terms = [
+            match
+            for match in plain
+            if match.entry.kind == "term" and not shields.covers(match.start, match.end)
+        ]
         taken = Spans((match.start, match.end) for match in plain)
-        more = [
+        free = (
             match
             for match in disguised
-            if match.entry.kind == "term" and taken.is_free(match.start, match.end) and not _is_shielded(match, shields)
-        ]
+            if match.entry.kind == "term" and taken.is_free(match.start, match.end)
+        )
         found = [Sighting(m.start, m.end, self.is_disguised(m.start, m.end)) for m in terms]
-        found += [Sighting(m.start, m.end, evasion=True) for m in more]
+        found += [Sighting(m.start, m.end, evasion=True) for m in free]
         return [one for one in found if not self.document.roles(one.start, one.end) <= ignored]
 
     def is_disguised(self, start: int, end: int) -> bool:
@@ -143,25 +147,25 @@ def document_traces(policy: "Policy", document: Document, today: date) -> list[T
     folded = fold(document.text)
     lane = make_lane(folded, document)
     disguised = _names(disguised_matches(policy, document, folded))
-    return Recogniser(policy.registry, document, today).traces(lane, _names(policy.index.matches(lane)), disguised)
+    return Recogniser(policy.registry, document, today).traces(
+        lane, _names(policy.index.matches(lane)), disguised
+    )
 
 
 def disguised_matches(policy: "Policy", document: Document, folded: Folded) -> Iterator[Match]:
     """Matches of every other reading; digits stand for letters only in long enough words."""
     seen: set[tuple[str, int, int]] = set()
     for reading in readings(document, folded):
-        lane = make_lane(reading.folded, document, humps=False)
+        lane = make_part_lane(reading.folded, reading.windows())
         for match in policy.index.matches(lane):
             where = (match.entry.owner, match.start, match.end)
-            if where not in seen and _is_likely(reading, lane, match):
+            if where not in seen and _is_likely(reading, match):
                 seen.add(where)
                 yield match
 
 
-def _is_likely(reading: Reading, lane: Lane, match: Match) -> bool:
-    if match.entry.letters >= LEET_LETTERS or not reading.leet:
-        return True
-    return not reading.uses_leet(lane.spans[match.first][0], lane.spans[match.stop - 1][1])
+def _is_likely(reading: Reading, match: Match) -> bool:
+    return match.entry.letters >= LEET_LETTERS or not reading.uses_leet(match.start, match.end)
 
 
 def _names(matches: Iterable[Match]) -> Iterator[Match]:
@@ -174,7 +178,3 @@ def _by_owner(matches: Iterable[Match]) -> dict[str, list[Match]]:
         if match.entry.kind in ("term", "allow"):
             owners.setdefault(match.entry.owner, []).append(match)
     return owners
-
-
-def _is_shielded(match: Match, shields: list[tuple[int, int]]) -> bool:
-    return any(start <= match.start and match.end <= end for start, end in shields)

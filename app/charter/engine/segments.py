@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
-from urllib.parse import unquote
 
 from .document import Builder, Document, Link, Role, masked
 from .draft import Attachment, Draft, Mention, Neighbour
@@ -13,6 +12,7 @@ _URL: Final = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s<>\"\ufffc]+", re.IGNO
 _HOST: Final = re.compile(
     r"(?<![\w@.\-/])(?:\w(?:[\w\-]{0,61}\w)?\.){1,8}[^\W\d_]{2,24}\.?(?![\w@\-])(?:[:/?#][^\s<>\"]*)?"
 )
+_HOST_LIKELY: Final = re.compile(r"\w\.[^\W\d_]{2}")
 _TRAILING: Final = ".,;:!?'\"»)]}*_"
 
 
@@ -79,7 +79,7 @@ def _find_addresses(document: Document) -> None:
         if (start, end) not in explicit:
             document.links.append(Link(text[start:end], start, end))
     document.link_spans = spans
-    for found in _HOST.finditer(text):
+    for found in _HOST.finditer(text) if _HOST_LIKELY.search(text) else ():
         start, end = found.start(), found.start() + len(_trimmed(found.group()))
         if not document.is_link(start, start + 1) and (start, end) not in explicit:
             document.links.append(Link(text[start:end], start, end, explicit=False))
@@ -90,7 +90,3 @@ def _trimmed(url: str) -> str:
     while url and url[-1] in _TRAILING and not (url[-1] == ")" and url.count("(") >= url.count(")")):
         url = url[:-1]
     return url
-
-
-def decoded(url: str) -> str:
-    return unquote(url)

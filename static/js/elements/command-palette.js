@@ -46,7 +46,7 @@ export class CommandPalette extends HTMLElement {
   }
 
   #show(items, typed) {
-    const all = typed ? [...items, { title: `${word("search_for")} “${typed}”`, href: `/search?${new URLSearchParams({ q: typed })}`, glyph: "search" }] : items
+    const all = typed ? [...items, { title: `${word("search_for")} · ${typed}`, href: `/search?${new URLSearchParams({ q: typed })}`, glyph: "search" }] : items
     this.list.replaceChildren(...all.slice(0, 12).map((item, at) => option(item, at)))
     this.#mark(0)
   }

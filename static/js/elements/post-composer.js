@@ -20,7 +20,7 @@ export class PostComposer extends WritingElement {
     this.querySelector(".tools").addEventListener("click", (event) => this.#tool(event.target.closest("button")), until)
     this.querySelector("[name='files']").addEventListener("change", (event) => this.#take(event.target), until)
     this.form.elements.space_id.addEventListener("change", () => this.#audience(), until)
-    this.fold.addEventListener("toggle", () => { if (this.fold.open) this.box.focus() }, until)
+    this.querySelector("summary").addEventListener("click", (event) => { if (!this.fold.open) { event.preventDefault(); this.open() } }, until)
     this.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) this.#close() }, until)
     this.box.addEventListener("paste", (event) => this.#drop(event, event.clipboardData), until)
     this.addEventListener("dragover", (event) => { event.preventDefault(); this.dataset.drop = "" }, until)

@@ -1,34 +1,89 @@
+import { fetchFragment, Problem, sendForm } from "../lib/http.js"
 import { listen } from "../lib/live.js"
-import { fetchFragment } from "../lib/http.js"
+import { toast } from "../lib/toast.js"
+import { word } from "../lib/words.js"
 
-/** The moderator's desk: the queue follows what colleagues do, and every act has its key. All of it works without. */
+const wide = matchMedia("(min-width: 64.01rem)") // below, list and detail are two pages
+
+/** The moderator's desk: items open in place, the queue follows what colleagues do, every act has its key. */
 export class ReviewDesk extends HTMLElement {
   connectedCallback() {
-    this.querySelector("[data-help]").hidden = false
+    this.ends = new AbortController()
+    const until = { signal: this.ends.signal }
+    this.addEventListener("click", (event) => this.#clicked(event), until)
+    this.addEventListener("change", (event) => this.#chosen(event.target), until)
+    this.addEventListener("submit", (event) => this.#submitted(event), until)
+    document.addEventListener("keydown", (event) => this.#pressed(event), until)
+    addEventListener("popstate", () => location.reload(), until)
     this.hangUp = listen({ "queue.changed": (change) => this.#changed(change), online: () => this.#refresh() })
-    document.addEventListener("keydown", this)
-    this.addEventListener("change", this)
-    this.addEventListener("click", this)
-    this.querySelector(".queue__item[aria-current]")?.scrollIntoView({ block: "nearest" })
+    this.querySelector("[data-help]").hidden = false
+    this.#current?.scrollIntoView({ block: "nearest" })
   }
 
   disconnectedCallback() {
+    this.ends.abort()
     this.hangUp()
     clearTimeout(this.later)
-    document.removeEventListener("keydown", this)
-    this.removeEventListener("change", this)
-    this.removeEventListener("click", this)
   }
 
-  handleEvent(event) {
-    if (event.type === "keydown") this.#pressed(event)
-    else if (event.type === "change") this.#chosen(event.target)
-    else if (event.target.closest("[data-reload]")) { event.preventDefault(); location.reload() }
+  get #rows() { return [...this.querySelectorAll(".queue__item")] }
+  get #current() { return this.querySelector(".queue__item[aria-current]") }
+  get #case() { return this.querySelector(".case") }
+
+  #clicked(event) {
+    const row = event.target.closest(".queue__item")
+    if (event.target.closest("[data-reload]")) { event.preventDefault(); this.#open(location.href) }
+    if (!row || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    this.#open(row.href)
+  }
+
+  async #open(address) {
+    try {
+      const detail = await fetchFragment(address)
+      if (!detail.querySelector(".case")) throw new Problem(404)
+      this.querySelector("[data-detail]").replaceChildren(detail)
+    } catch {
+      return location.assign(address)
+    }
+    if (address !== location.href) history.pushState(null, "", address)
+    this.#mark(this.#case.dataset.item)
+    this.querySelector("[data-stale]").hidden = true
+    scrollTo(0, 0)
+    this.querySelector("#case-title").focus({ preventScroll: true })
+  }
+
+  #mark(id) {
+    this.#current?.removeAttribute("aria-current")
+    const row = this.querySelector(`.queue__item[data-item="${id}"]`)
+    row?.setAttribute("aria-current", "true")
+    row?.scrollIntoView({ block: "nearest" })
+    const list = new URL(this.dataset.list, location.href)
+    list.searchParams.set("current", id)
+    this.dataset.list = list.pathname + list.search
+  }
+
+  async #submitted(event) {
+    const form = event.target.closest("form[data-in-place]")
+    if (!form || !wide.matches) return
+    event.preventDefault()
+    if (form.inert) return
+    form.inert = true
+    try {
+      const { location: moved } = await sendForm(form, { data: new FormData(form, event.submitter) })
+      if (form.dataset.done) toast(form.dataset.done, { tone: "good" })
+      if (!moved || !/\/items\/\d+/.test(moved)) return location.assign(moved ?? "/moderation")
+      await Promise.all([this.#open(moved), this.#refresh()])
+    } catch (problem) {
+      form.inert = false
+      toast(problem instanceof Problem && problem.message ? problem.message : word("failed"), { tone: "bad" })
+      if (problem.status === 409) this.querySelector("[data-stale]").hidden = false
+    }
   }
 
   #changed({ item_id: id, version }) {
-    const shown = this.querySelector(".case")
-    if (shown && Number(shown.dataset.item) === id && Number(shown.dataset.version) !== version)
+    const shown = this.#case?.dataset
+    if (shown && Number(shown.item) === id && version && Number(shown.version) !== version && !this.querySelector("form[data-in-place][inert]"))
       this.querySelector("[data-stale]").hidden = false
     clearTimeout(this.later)
     this.later = setTimeout(() => this.#refresh(), 150)
@@ -65,9 +120,8 @@ export class ReviewDesk extends HTMLElement {
   }
 
   #move(step) {
-    const rows = [...this.querySelectorAll(".queue__item")]
-    const at = rows.findIndex((row) => row.hasAttribute("aria-current"))
-    const row = rows[at < 0 ? 0 : at + step]
+    const at = this.#rows.indexOf(this.#current)
+    const row = this.#rows[at < 0 ? 0 : at + step]
     row?.click()
     return Boolean(row)
   }

@@ -38,7 +38,7 @@ function hint(finding) {
   const lines = [make("p", {}, finding.message)]
   if (finding.quote) lines.push(make("p", { class: "hint__quote" }, finding.quote))
   if (finding.suggestion) lines.push(make("p", {}, finding.suggestion))
-  const clause = finding.clause
-  if (clause) lines.push(make("p", {}, make("a", { href: clause.href ?? `/charter#${clause.number}`, target: "_blank", rel: "noopener" }, clause.label ?? `${clause.number} ${clause.title ?? ""}`)))
+  const { clause } = finding
+  if (clause) lines.push(make("p", {}, make("a", { href: `/charter#clause-${clause}`, target: "_blank", rel: "noopener" }, `${clause} ${finding.clause_title ?? ""}`)))
   return make("div", { class: `hint hint--${finding.action}` }, icon(finding.action === "block" ? "warning" : "book", "sm"), make("div", {}, ...lines))
 }

@@ -82,7 +82,7 @@ export class WritingElement extends HTMLElement {
   data(submitter) { return new FormData(this.form, submitter) }
 
   refused(problem) {
-    const { findings, nudge_token: token, errors } = problem.body ?? {}
+    const { findings, nudge_token: token, fields: errors } = problem.body ?? {}
     if (findings?.length) showFindings(this.area, findings)
     if (token) offerToGoOn(this.area, token, { reason: word("reason"), go: word("go_on") })
     if (findings?.length) { this.say(""); this.area.scrollIntoView({ block: "nearest" }); return }

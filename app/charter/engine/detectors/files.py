@@ -32,11 +32,11 @@ def compile_types(rule: RuleSpec, _build: Build) -> Detector:
 
     def detect(scan: Scan) -> Iterator[Hit]:
         for number, file in enumerate(scan.draft.attachments):
-            if is_refused(file.name, file.magic):
-                yield name_hit(number, file)
-            elif depth and any(is_refused(member.name, member.magic) for member in file.members):
-                yield name_hit(number, file)
-            elif file.problems and rule.params.get("refuse_unreadable"):
+            if (
+                is_refused(file.name, file.magic)
+                or (depth and any(is_refused(member.name, member.magic) for member in file.members))
+                or (file.problems and rule.params.get("refuse_unreadable"))
+            ):
                 yield name_hit(number, file)
 
     return detect

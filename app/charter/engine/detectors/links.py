@@ -31,7 +31,9 @@ def compile_deny(rule: RuleSpec, _build: Build) -> Detector:
 
 def compile_allow_only(rule: RuleSpec, build: Build) -> Detector:
     """Links to anything but listed domains and the company's own."""
-    domains = frozenset(domain_key(d) for d in (*strings(rule.params.get("domains")), build.company.domain) if d)
+    domains = frozenset(
+        domain_key(d) for d in (*strings(rule.params.get("domains")), build.company.domain) if d
+    )
 
     def detect(scan: Scan) -> Iterator[Hit]:
         for link in scan.document.links:

@@ -59,7 +59,11 @@ def _own_sides(scan: Scan) -> list[_Side]:
     known = {side.organisation for side in sides if not side.weak}
     for mention in scan.draft.mentions:
         organisation = mention.organisation
-        if organisation and organisation not in known and scan.policy.registry.is_valid(organisation, scan.today):
+        if (
+            organisation
+            and organisation not in known
+            and scan.policy.registry.is_valid(organisation, scan.today)
+        ):
             at = scan.draft.body.casefold().find(f"@{mention.handle.lstrip('@').casefold()}")
             place = (Place("body", at, at + len(mention.handle.lstrip("@")) + 1),) if at >= 0 else ()
             sides.append(_Side(organisation, places=place))

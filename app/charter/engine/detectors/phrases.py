@@ -46,7 +46,7 @@ def suffixes(value: Any) -> tuple[str, ...]:
     listed = re.split(r"[;,]", value) if isinstance(value, str) else strings(value)
     endings: list[str] = []
     for item in listed:
-        language, colon, rest = item.partition(":")
+        _, colon, rest = item.partition(":")
         ending = (rest if colon else item).strip()
         endings += _INFLECTIONS.get(ending, (ending,)) if not colon else (ending,)
     return tuple(dict.fromkeys(fold_text(ending) for ending in endings if ending))

@@ -17,7 +17,9 @@ def compile_rate(rule: RuleSpec, _build: Build) -> Detector:
     per_space = rule.params.get("per") == "space"
 
     def detect(scan: Scan) -> Iterator[Hit]:
-        recent = [past for past in _recent(scan, window) if not per_space or past.space == scan.draft.space.id]
+        recent = [
+            past for past in _recent(scan, window) if not per_space or past.space == scan.draft.space.id
+        ]
         if len(recent) + 1 > limit:
             yield Hit()
 

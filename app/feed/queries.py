@@ -1,0 +1,98 @@
+"""Home and space feeds: newest first, merged from the spaces one may read, by keyset; the same work at any size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy.orm import aliased
+
+from app.kernel.db import db, is_sqlite
+from app.kernel.page import Page, cut, place
+from app.people.actor import Actor
+from app.posts.models import POST, PUBLISHED, Entry, Follow
+from app.spaces.models import Membership, Space
+from app.spaces.policy import readable_by
+
+PAGE = 20
+SCOPES = ("all", "mine", "following")
+
+
+def home(
+    actor: Actor, *, scope: str = "all", after: str | None = None, limit: int = PAGE
+) -> Page[Row[*tuple[Any, ...]]]:
+    """Posts of every space the actor reads ("all"), belongs to ("mine"), or of threads followed ("following").
+
+    Rows (id, version, kind, space_id, author_id, state, position, type).
+    """
+    begin = place(f"home:{scope}", after)
+    if scope == "following":
+        rows = db.session.execute(_followed(actor, begin, limit + 1)).all()
+    else:
+        rows = _merged(_spaces(actor, scope, begin, limit + 1), begin, limit + 1)
+    return cut(rows, limit, f"home:{scope}", lambda row: [row.position, row.id])
+
+
+def of_space(
+    actor: Actor, space: Space, *, after: str | None = None, limit: int = PAGE
+) -> Page[Row[*tuple[Any, ...]]]:
+    """Posts of one space that the caller loaded for this actor; rows as for `home`."""
+    begin = place("space", after)
+    rows = db.session.execute(_newest(select(*_columns(Entry)).where(Entry.space_id == space.id), begin, limit + 1)).all()
+    return cut(rows, limit, "space", lambda row: [row.position, row.id])
+
+
+def of_author(actor: Actor, author_id: int, *, after: str | None = None, limit: int = PAGE) -> Page[Row[*tuple[Any, ...]]]:
+    """A person's published posts among those the actor may read; rows as for `home`."""
+    begin = place("author", after)
+    visible = Entry.space_id.in_(select(Space.id).where(readable_by(actor)))
+    rows = db.session.execute(
+        _newest(select(*_columns(Entry)).where(Entry.author_id == author_id, visible), begin, limit + 1)
+    ).all()
+    return cut(rows, limit, "author", lambda row: [row.position, row.id])
+
+
+def _spaces(actor: Actor, scope: str, begin: Sequence[int] | None, limit: int) -> list[int]:
+    """The spaces that can hold the page: on the first one, as many as posts, those with the newest last post."""
+    rows = select(Space.id).where(readable_by(actor), Space.last_position > 0)
+    if scope == "mine":
+        mine = select(Membership.space_id).where(Membership.person_id == actor.id)
+        rows = rows.where(Space.id.in_(mine))
+    if begin is None:
+        rows = rows.order_by(Space.last_position.desc()).limit(limit)
+    return list(db.session.scalars(rows))
+
+
+def _merged(space_ids: list[int], begin: Sequence[int] | None, limit: int) -> Sequence[Any]:
+    """The newest of these spaces. SQLite merges an IN by itself; PostgreSQL is told to, space by space."""
+    if not space_ids:
+        return []
+    if is_sqlite():
+        rows = select(*_columns(Entry)).where(Entry.space_id.in_(space_ids))
+        return db.session.execute(_newest(rows, begin, limit)).all()
+    entry = aliased(Entry)
+    newest = _newest(select(*_columns(entry)).where(entry.space_id == Space.id), begin, limit, entry).lateral("newest")
+    rows = select(newest).select_from(Space).join(newest, newest.c.id.is_not(None)).where(Space.id.in_(space_ids))
+    return db.session.execute(rows.order_by(newest.c.position.desc(), newest.c.id.desc()).limit(limit)).all()
+
+
+def _newest(rows: Select[*tuple[Any, ...]], begin: Sequence[int] | None, limit: int, entry: Any = Entry) -> Any:
+    rows = rows.where(entry.kind == POST, entry.state == PUBLISHED)
+    if begin:
+        rows = rows.where(tuple_(entry.position, entry.id) < tuple_(*begin))
+    return rows.order_by(entry.position.desc(), entry.id.desc()).limit(limit)
+
+
+def _followed(actor: Actor, begin: Sequence[int] | None, limit: int) -> Any:
+    visible = Entry.space_id.in_(select(Space.id).where(readable_by(actor)))
+    rows = select(*_columns(Entry)).join(Follow, Follow.entry_id == Entry.id)
+    rows = rows.where(Follow.person_id == actor.id, Follow.mutes.is_(False), visible)
+    return _newest(rows, begin, limit)
+
+
+def _columns(entry: Any) -> tuple[Any, ...]:
+    names = ("id", "version", "kind", "space_id", "author_id", "state", "position", "type")
+    return tuple(getattr(entry, name) for name in names)
+
+

@@ -1,0 +1,112 @@
+"""What the boxes for writing need to know: where one may write, who would see it, what the charter said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.files.models import File
+from app.kernel.text import LONGEST
+from app.people.actor import Actor
+from app.posts.policy import ANNOUNCERS
+from app.spaces.queries import Audience, audiences, writable_spaces
+
+LARGEST_FILE = 20 * 1024 * 1024
+ACCEPT = "image/jpeg,image/png,image/gif,image/webp,.pdf,.txt,.csv,.md,.docx,.xlsx,.pptx,.odt,.ods,.odp,.zip"
+
+
+def composer(
+    actor: Actor,
+    *,
+    space_id: int | None = None,
+    written: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
+    findings: Sequence[Mapping[str, Any]] = (),
+    nudge_token: str = "",
+    files: Sequence[File] = (),
+    is_open: bool = False,
+) -> dict[str, Any] | None:
+    """The context of components/composer.html; None for somebody who may write nowhere."""
+    spaces = [s for s in writable_spaces(actor) if space_id is None or s.id == space_id]
+    if not spaces:
+        return None
+    seen = audiences([space.id for space in spaces])
+    written = written or {}
+    return {
+        "spaces": [
+            {
+                "id": space.id,
+                "name": space.name,
+                "kind": space.kind,
+                "organisation_name": seen[space.id].organisation,
+                "audience": sentence(space.name, seen[space.id]),
+            }
+            for space in spaces
+        ],
+        "space_id": _chosen(written.get("space_id"), spaces),
+        "place": f"space-{space_id}" if space_id else "post",
+        "types": types(actor),
+        "type": written.get("type") or "post",
+        "title": written.get("title", ""),
+        "body": written.get("body", ""),
+        "attachments": [
+            {"id": f.id, "name": f.name, "kind": f.kind, "thumb_url": f.thumb_url, "size": f.size, "alt": ""} for f in files
+        ],
+        "errors": errors or {},
+        "findings": shown(findings),
+        "nudge_token": nudge_token,
+        "limit": LONGEST,
+        "max_bytes": LARGEST_FILE,
+        "accept": ACCEPT,
+        "open": is_open,
+    }
+
+
+def types(actor: Actor) -> list[tuple[str, str]]:
+    """The kinds of post a person may write."""
+    kinds = [("post", _("Post")), ("question", _("Question")), ("article", _("Article"))]
+    return [*kinds, ("announcement", _("Announcement"))] if actor.roles & ANNOUNCERS else kinds
+
+
+def sentence(name: str, seen: Audience) -> str:
+    """Who would see it, before it is said."""
+    if seen.everyone:
+        text = _("Visible to every employee of the company, in “%(name)s”.", name=name)
+    else:
+        text = ngettext(
+            "Visible to %(num)d person of “%(name)s”.", "Visible to %(num)d people of “%(name)s”.", seen.people, name=name
+        )
+    if seen.outside:
+        text += " " + ngettext(
+            "%(num)d of them is from %(organisation)s.",
+            "%(num)d of them are from %(organisation)s.",
+            seen.outside,
+            organisation=seen.organisation,
+        )
+    return text
+
+
+def shown(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Findings as templates read them: the clause with its place in the charter."""
+    return [
+        {
+            "action": finding["action"],
+            "message": finding["message"],
+            "suggestion": None,
+            "quote": None,
+            "clause": {
+                "number": finding["clause"],
+                "title": finding["clause_title"],
+                "href": f"/charter#clause-{finding['clause']}",
+            },
+        }
+        for finding in findings
+    ]
+
+
+def _chosen(given: Any, spaces: Sequence[Any]) -> int:
+    ids = [space.id for space in spaces]
+    return int(given) if str(given).isdigit() and int(given) in ids else ids[0]
