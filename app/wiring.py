@@ -20,6 +20,8 @@ from app.moderation.events import (
     NamesRevealed,
     ReportMade,
 )
+from app.notifications import live as notifications_live
+from app.notifications import reactions as notifications
 from app.organisations.events import RegistryChanged
 from app.people.events import AccessChanged, PersonChanged
 from app.posts import live as posts_live
@@ -52,21 +54,26 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     CharterAccepted: [],
     SpaceCreated: [],
     SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space],
-    MemberJoined: [spaces_live.reseat_member],
+    MemberJoined: [spaces_live.reseat_member, notifications.member_joined],
     MemberLeft: [spaces_live.reseat_member],
-    JoinRequested: [],
-    PostPublished: [posts_live.tell_post],
-    CommentPublished: [posts_live.tell_comment],
-    EntryHeld: [moderation.queue_hold, posts_live.tell_author],
+    JoinRequested: [notifications.join_requested],
+    PostPublished: [posts_live.tell_post, notifications.post_published],
+    CommentPublished: [posts_live.tell_comment, notifications.comment_published],
+    EntryHeld: [moderation.queue_hold, posts_live.tell_author, notifications.entry_held],
     EntryFlagged: [moderation.queue_watch],
-    EntryEdited: [moderation.follow_edit, posts_live.tell_edit],
+    EntryEdited: [moderation.follow_edit, posts_live.tell_edit, notifications.entry_edited],
     EntryCleared: [moderation.close_cleared, posts_live.tell_author],
-    EntryRemoved: [moderation.close_removed, posts_live.tell_removal, posts_live.tell_author],
-    EntryHidden: [posts_live.tell_removal, posts_live.tell_author],
+    EntryRemoved: [
+        moderation.close_removed,
+        posts_live.tell_removal,
+        posts_live.tell_author,
+        notifications.entry_gone,
+    ],
+    EntryHidden: [posts_live.tell_removal, posts_live.tell_author, notifications.entry_gone],
     EntryRestored: [posts_live.tell_return, posts_live.tell_author],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
-    ReactionsChanged: [posts_live.tell_reactions],
+    ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
     ReportMade: [],
     ItemOpened: [moderation_live.tell_queue],
     ItemChanged: [moderation_live.tell_queue],
@@ -90,6 +97,8 @@ MESSAGES = {
     "entry.state": posts_live.state_message,
     "queue.changed": moderation_live.queue_message,
     "space.changed": spaces_live.space_message,
+    "notification.created": notifications_live.notification_message,
+    "counters": notifications_live.counters_message,
 }
 
 # What some names make each process do before telling: ask again who may keep a socket.
