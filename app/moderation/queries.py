@@ -316,11 +316,13 @@ def revealed(actor: Actor, item: ReviewItem) -> Reveal | None:
     return db.session.get(Reveal, (item.id, actor.id))
 
 
+def name_of(person_id: int) -> str:
+    """Who somebody is, for those who may know: colleagues who decide, authors of what one reads."""
+    return db.session.scalar(select(Person.name).where(Person.id == person_id)) or ""
+
+
 def _named(person_id: int) -> dict[str, Any]:
-    return {
-        "id": person_id,
-        "name": db.session.scalar(select(Person.name).where(Person.id == person_id)) or "",
-    }
+    return {"id": person_id, "name": name_of(person_id)}
 
 
 def _pressing(now: datetime) -> ColumnElement[float]:
