@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, delete, func, literal, select, table, text
+from sqlalchemy import ColumnElement, Select, column, delete, func, insert, literal, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.kernel.db import db, is_sqlite
@@ -33,13 +33,14 @@ def number() -> ColumnElement[int]:
     return _fts.c.rowid if is_sqlite() else SearchDocument.id  # type: ignore[return-value]
 
 
-def put(document: SearchDocument) -> None:
-    """Write a document whose subject has none."""
-    db.session.add(document)
-    db.session.flush()
+def put(documents: Sequence[dict[str, Any]]) -> None:
+    """Write the documents, by column, of subjects that have none."""
+    if not documents:
+        return
+    db.session.execute(insert(SearchDocument.__table__), list(documents))  # type: ignore[arg-type]
     if is_sqlite():
-        put_words = text("INSERT INTO search_index (rowid, search_text) VALUES (:id, :words)")
-        db.session.execute(put_words, {"id": document.id, "words": document.search_text})
+        said = [{"id": document["id"], "words": document["search_text"]} for document in documents]
+        db.session.execute(text("INSERT INTO search_index (rowid, search_text) VALUES (:id, :words)"), said)
 
 
 def drop(which: ColumnElement[bool]) -> None:
@@ -58,12 +59,6 @@ def clear() -> None:
     if is_sqlite():
         db.session.execute(text("INSERT INTO search_index (search_index) VALUES ('delete-all')"))
     db.session.execute(delete(SearchDocument).execution_options(synchronize_session=False))
-
-
-def read_again() -> None:
-    """Make the index anew from the documents, after many were written past `put`."""
-    if is_sqlite():
-        db.session.execute(text("INSERT INTO search_index (search_index) VALUES ('rebuild')"))
 
 
 def _for_fts5(terms: Sequence[Term]) -> str:
