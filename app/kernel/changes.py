@@ -37,6 +37,7 @@ _SETTLED = (
     "(changes.xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint "
     "OR changes.xid = (pg_current_xact_id_if_assigned()::text)::bigint)"
 )
+_BEYOND = 1 << 56
 SPACE, PERSON, MODERATORS, EVERYONE = "space", "person", "moderators", "everyone"
 
 
@@ -65,8 +66,11 @@ class Cursor(NamedTuple):
 
     @classmethod
     def parse(cls, token: str) -> Cursor:
-        """ValueError when it isn't a cursor; a forged one is merely some other place."""
-        return cls(*keys.reveal("cursor", token))
+        """ValueError when it isn't a cursor; a forged one is at most some other place."""
+        cursor = cls(*keys.reveal("cursor", token))
+        if max(cursor) >= _BEYOND:
+            raise ValueError("no change is there")
+        return cursor
 
 
 _collected: ContextVar[list[dict[str, Any]] | None] = ContextVar("collected_changes", default=None)

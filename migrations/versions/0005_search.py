@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0004_search'
-down_revision = '0003_notifications'
+revision = '0005_search'
+down_revision = '0004_notifications'
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0003_notifications'
-down_revision = '0002_files'
+revision = '0004_notifications'
+down_revision = '0003_moderation'
 branch_labels = None
 depends_on = None
 
