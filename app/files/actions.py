@@ -16,7 +16,7 @@ from app.files.names import clean
 from app.files.queries import known, loose_before, loose_count
 from app.files.unfit import Unfit
 from app.kernel import audit, clock
-from app.kernel.action import action
+from app.kernel.action import action, is_acting
 from app.kernel.cpu import apart
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, Invalid, TooLarge, TooMany, Unavailable
@@ -38,7 +38,8 @@ def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
     _require_room(actor)
     try:
         with storage.incoming(stream, LARGEST) as arrived:
-            db.session.rollback()  # no connection waits while a picture is decoded
+            if not is_acting():
+                db.session.rollback()  # no connection waits while a picture is decoded
             found = apart(inspect, arrived.path, arrived.size, filename)
             return _store(actor, filename, found, arrived)
     except storage.TooBig as problem:
