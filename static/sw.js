@@ -9,6 +9,7 @@ addEventListener("activate", (event) => event.waitUntil(tidy()))
 addEventListener("fetch", (event) => {
   const { request } = event
   const address = new URL(request.url)
+  if (request.method === "POST" && address.pathname === "/sign-out") event.waitUntil(caches.delete(PAGES))
   if (request.method !== "GET" || address.origin !== location.origin) return
   if (request.mode === "navigate") event.respondWith(page(request, address))
   else if (address.pathname.startsWith("/static/") || address.pathname === "/theme.css") event.respondWith(part(request))

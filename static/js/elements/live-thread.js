@@ -10,6 +10,7 @@ export class LiveThread extends HTMLElement {
     this.addEventListener("comment:sent", (event) => this.#put(event.detail), until)
     this.addEventListener("click", (event) => this.#reply(event), until)
     this.hangUp = listen({
+      "entry.state": mine(({ entry_id, state }) => { if (state === "published") this.querySelector(`#comment-${entry_id} .badge--warn`)?.remove() }),
       "comment.created": mine(({ html }) => this.#put(nodesOf(html).querySelector("article"))),
       "comment.changed": mine(({ html }) => this.#change(nodesOf(html).querySelector("article"))),
       "comment.removed": mine(({ comment_id }) => this.querySelector(`#comment-${comment_id}`)?.remove()),

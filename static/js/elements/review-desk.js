@@ -39,15 +39,18 @@ export class ReviewDesk extends HTMLElement {
   }
 
   async #open(address) {
+    const turn = (this.turn = (this.turn ?? 0) + 1)
+    this.#mark(new URL(address, location.href).pathname.split("/").at(-1))
+    let detail
     try {
-      const detail = await fetchFragment(address)
+      detail = await fetchFragment(address)
       if (!detail.querySelector(".case")) throw new Problem(404)
-      this.querySelector("[data-detail]").replaceChildren(detail)
     } catch {
       return location.assign(address)
     }
+    if (turn !== this.turn) return // somebody pressed on
+    this.querySelector("[data-detail]").replaceChildren(detail)
     if (address !== location.href) history.pushState(null, "", address)
-    this.#mark(this.#case.dataset.item)
     this.querySelector("[data-stale]").hidden = true
     scrollTo(0, 0)
     this.querySelector("#case-title").focus({ preventScroll: true })

@@ -1,8 +1,6 @@
 // One socket per browser, shared by its tabs; whatever was missed is fetched by cursor.
 import { call } from "./http.js"
 
-const NAMES = ["post.created", "post.changed", "post.removed", "comment.created", "comment.changed", "comment.removed",
-  "reactions.changed", "notification.created", "counters", "queue.changed", "space.changed", "session.ended"]
 const HEARTBEAT = 50_000
 const person = document.body.dataset.person
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`parvis-${person}`) : null
@@ -41,7 +39,7 @@ async function connect() {
   socket = io({ path: "/socket.io", transports: ["websocket"], reconnectionDelayMax: 15_000, randomizationFactor: 0.8 })
   socket.on("connect", () => share({ name: "online" }))
   socket.on("disconnect", () => share({ name: "offline" }))
-  socket.onAny((name, data) => { if (NAMES.includes(name)) share({ name, data }) })
+  socket.onAny((name, data) => share({ name, data }))
   setInterval(() => { if (document.visibilityState === "visible") socket.emit("presence", {}) }, HEARTBEAT)
 }
 
