@@ -24,7 +24,6 @@ from app.kernel.policy import require
 from app.people.actor import Actor
 
 MOST_LOOSE = 100
-LEAST_FREE = 256 * 1024 * 1024
 LOOSE_FOR = timedelta(days=1)
 
 
@@ -93,7 +92,7 @@ def _require_room(actor: Actor) -> None:
         raise TooMany(
             _("Many of your files belong to no post yet. Publish or remove some first."), retry_after=60
         )
-    if storage.free_bytes() < LEAST_FREE:
+    if storage.free_bytes() < storage.LEAST_FREE:
         raise Unavailable(_("There is no room left for files. Please tell an administrator."))
 
 
