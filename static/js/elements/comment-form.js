@@ -16,6 +16,11 @@ export class CommentForm extends WritingElement {
     this.box.focus()
   }
 
+  fields() {
+    const card = this.closest("post-card") ?? this.closest("live-thread")?.querySelector("post-card")
+    return { ...super.fields(), space_id: card?.dataset.space ?? "" }
+  }
+
   clear() {
     super.clear()
     this.replyTo("", "")
