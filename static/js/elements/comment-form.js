@@ -1,11 +1,21 @@
 // The box in which a comment is written, on the post's page or under a card.
+import { send } from "../lib/live.js"
 import { WritingElement } from "../lib/writing.js"
+
+const EVERY = 3000
 
 export class CommentForm extends WritingElement {
   connectedCallback() {
     super.connectedCallback()
     const until = { signal: this.ends.signal }
     this.querySelector("[data-unreply]").addEventListener("click", () => this.replyTo("", ""), until)
+  }
+
+  typed() {
+    super.typed()
+    if (Date.now() - (this.told ?? 0) < EVERY || !this.box.value.trim()) return
+    this.told = Date.now()
+    send("typing", { post_id: Number(this.dataset.post) })
   }
 
   /** Answers a comment, or the post itself when the id is empty. */
