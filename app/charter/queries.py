@@ -101,6 +101,12 @@ def acceptance(actor: Actor, version: CharterVersion) -> Acceptance | None:
     return db.session.get(Acceptance, (actor.id, version.id))
 
 
+def accepted_before(actor: Actor, version: CharterVersion) -> bool:
+    """True when the actor accepted an earlier version."""
+    rows = select(Acceptance.version_id).where(Acceptance.person_id == actor.id, Acceptance.version_id != version.id)
+    return db.session.scalar(rows.limit(1)) is not None
+
+
 def findings(revision_id: int) -> Sequence[Finding]:
     """What the rules found in a revision, strictest first, exempted ones left out."""
     rows = select(Finding).where(Finding.revision_id == revision_id, Finding.exempted.is_(False))

@@ -32,7 +32,7 @@ def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
     """Keep a file for its owner alone until something holds it; on disk before its row exists.
 
     Invalid, with a sentence for the field `file`, for what isn't allowed, isn't what its name says, is broken
-    or dangerous; TooLarge past 20 MB; TooMany when too many files wait; Unavailable when the disk is nearly full.
+    or dangerous; TooLarge past 20 MB; TooMany when many files wait; Unavailable when the disk is nearly full.
     Objects read before this call are read again after it.
     """
     _require_room(actor)
@@ -165,18 +165,24 @@ def _sentence(problem: Unfit) -> str:
     kinds = ", ".join(sorted(set(EXTENSIONS) - {"jpeg", "markdown", "log"}))
     known = {"kinds": kinds, "named": problem.details.get("extension", ""), **problem.details}
     if problem.why == "mismatch" and problem.details.get("real"):
-        return str(_("The name says .%(named)s, but this is a .%(real)s file. Rename it and send it again.", **known))
+        return str(
+            _("The name says .%(named)s, but this is a .%(real)s file. Rename it and send it again.", **known)
+        )
     return str(_SENTENCES.get(problem.why, _SENTENCES["damaged"])() % known)
 
 
 _SENTENCES: dict[str, Callable[[], str]] = {
     "empty": lambda: _("This file is empty."),
-    "kind": lambda: _("This kind of file isn’t accepted here. Send one of: %%(kinds)s."),
+    "kind": lambda: _("This kind of file isn’t accepted here. Send one of: %(kinds)s."),
     "damaged": lambda: _("This file is damaged or isn’t what its name says. Save it anew and send it again."),
-    "pixels": lambda: _("This picture has more than %%(most)s million pixels. Make it smaller and send it again."),
+    "pixels": lambda: _(
+        "This picture has more than %(most)s million pixels. Make it smaller and send it again."
+    ),
     "archive": lambda: _("This archive holds too much to be checked. Send fewer or smaller files."),
     "nested": lambda: _("This archive holds archives within archives. Send the files themselves."),
     "paths": lambda: _("This archive would write outside its own folder. Make it anew and send it again."),
     "text": lambda: _("This text can’t be read. Save it as UTF-8 and send it again."),
-    "markup": lambda: _("Web pages, drawings made of code and programs aren’t accepted. Send a picture or a PDF."),
+    "markup": lambda: _(
+        "Web pages, drawings made of code and programs aren’t accepted. Send a picture or a PDF."
+    ),
 }

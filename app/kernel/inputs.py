@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
@@ -147,3 +148,33 @@ def parse(
     if problems:
         raise Invalid(fields=problems)
     return values
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The object that these bytes are in JSON; Invalid for anything else, and for one that names a field twice."""
+    try:
+        value = json.loads(
+            raw.decode(), object_pairs_hook=_without_doubles, parse_constant=_no_constant, parse_float=_number
+        )
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise Invalid(_("Send a JSON object."))
+    return value
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a field is named twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _number(raw: str) -> float | int:
+    """JSON knows one kind of number: 2.0 is 2."""
+    value = float(raw)
+    return int(value) if value.is_integer() and abs(value) < 2**63 else value
