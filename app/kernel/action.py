@@ -39,6 +39,11 @@ def action(intention: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def is_acting() -> bool:
+    """True within a transaction that writes."""
+    return _announced.get() is not None
+
+
 def announce(event: Event) -> None:
     """Record a fact: inside-reactions run now, after-reactions once it is committed."""
     events = _announced.get()
@@ -64,6 +69,12 @@ def in_one_transaction(work: Callable[[], R]) -> R:
         _tell(events)
         return result
     raise AssertionError("unreachable")
+
+
+def release() -> None:
+    """Let go of the connection before long work beside the database; inside an action nothing can be let go."""
+    if _announced.get() is None:
+        _end_reading()
 
 
 def _attempt(work: Callable[[], R], events: list[Event]) -> R:
