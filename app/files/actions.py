@@ -16,7 +16,7 @@ from app.files.names import clean
 from app.files.queries import known, loose_before, loose_count
 from app.files.unfit import Unfit
 from app.kernel import audit, clock
-from app.kernel.action import action, is_acting
+from app.kernel.action import action, release
 from app.kernel.cpu import apart
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, Invalid, TooLarge, TooMany, Unavailable
@@ -24,7 +24,6 @@ from app.kernel.policy import require
 from app.people.actor import Actor
 
 MOST_LOOSE = 100
-LEAST_FREE = 256 * 1024 * 1024
 LOOSE_FOR = timedelta(days=1)
 
 
@@ -33,13 +32,11 @@ def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
 
     Invalid, with a sentence for the field `file`, for what isn't allowed, isn't what its name says, is broken
     or dangerous; TooLarge past 20 MB; TooMany when many files wait; Unavailable when the disk is nearly full.
-    Objects read before this call are read again after it.
     """
     _require_room(actor)
     try:
         with storage.incoming(stream, LARGEST) as arrived:
-            if not is_acting():
-                db.session.rollback()  # no connection waits while a picture is decoded
+            release()  # no connection waits while a picture is decoded
             found = apart(inspect, arrived.path, arrived.size, filename)
             return _store(actor, filename, found, arrived)
     except storage.TooBig as problem:
@@ -95,7 +92,7 @@ def _require_room(actor: Actor) -> None:
         raise TooMany(
             _("Many of your files belong to no post yet. Publish or remove some first."), retry_after=60
         )
-    if storage.free_bytes() < LEAST_FREE:
+    if storage.free_bytes() < storage.LEAST_FREE:
         raise Unavailable(_("There is no room left for files. Please tell an administrator."))
 
 

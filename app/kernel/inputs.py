@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
@@ -119,6 +119,18 @@ def moment() -> Reader:
         if value.tzinfo is None:
             raise ValueError(_("Give a date and time, such as 2026-03-10T10:00+01:00."))
         return value.astimezone(UTC)
+
+    return read
+
+
+def day() -> Reader:
+    """A date, such as 2026-12-31."""
+
+    def read(raw: Any) -> date:
+        try:
+            return date.fromisoformat(str(raw))
+        except ValueError as problem:
+            raise ValueError(_("Give a date such as 2026-12-31.")) from problem
 
     return read
 
