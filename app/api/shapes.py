@@ -139,8 +139,16 @@ AUDIT = answer(
     seq=number(), at=moment(), act=string(), actor_id=maybe(number()), subject=string(),
     data={"type": "object"}, hash=string(),
 )  # fmt: skip
-HIT = answer(kind=one_of("post", "comment", "person", "space", "file"), id={"type": ["integer", "string"]}, title=string(),
-             excerpt=string(100_000), url=string(), at=maybe(moment()))  # fmt: skip
+FOUND_SPACE = answer(id=number(), name=string(), kind=one_of(*KINDS), organisation=maybe(string()))
+FOUND_ENTRY = answer(
+    id=number(), kind=one_of("post", "comment"), author=answer(id=number(), name=string()),
+    space=answer(name=string(), kind=one_of(*KINDS)), at=moment(), url=string(), title=maybe(string()),
+    excerpt=string(),
+)  # fmt: skip
+RESULTS = answer(
+    people=many(answer(id=number(), name=string(), title=string(), photo_url=maybe(string()))),
+    spaces=many(ref("FoundSpace")), items=many(ref("FoundEntry")), next=maybe(string(2000)),
+)  # fmt: skip
 
 NAMED: dict[str, Schema] = {
     "Problem": PROBLEM, "Finding": FINDING, "Person": PERSON, "Profile": PROFILE, "Me": ME, "Space": SPACE,
@@ -148,5 +156,6 @@ NAMED: dict[str, Schema] = {
     "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
     "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
     "ReviewCase": CASE, "Decision": DECISION, "Notification": NOTIFICATION, "Change": CHANGE, "GateRule": RULE,
-    "Gate": GATE, "AuditEntry": AUDIT, "Hit": HIT,
+    "Gate": GATE, "AuditEntry": AUDIT, "FoundSpace": FOUND_SPACE, "FoundEntry": FOUND_ENTRY,
+    "Results": RESULTS,
 }  # fmt: skip

@@ -91,3 +91,15 @@ def test_what_concerns_me_is_listed_and_read(api, world):
     assert ana("PUT", "/notifications/read", {"id": page["items"][0]["id"]})[0] == 204
     assert ana("PUT", "/notifications/read")[0] == 204
     assert ana("GET", "/me")[1]["unread"]["notifications"] == 0
+
+
+def test_search_finds_what_one_may_see(api, world):
+    make_post(world.ana, world.open, "The turbine is ready", title="News")
+    make_post(world.ana, world.client, "A turbine for Acme")
+    texts = lambda who: [e["excerpt"] for e in api(who)("GET", "/search?q=turbine")[1]["items"]]  # noqa: E731
+    assert texts(world.ana) == ["A turbine for Acme", "The turbine is ready"]
+    assert texts(world.bo) == ["The turbine is ready"]
+    assert texts(world.cli) == ["A turbine for Acme"]
+    assert [p["name"] for p in api(world.bo)("GET", "/search?q=ana")[1]["people"]] == ["Ana"]
+    assert api(world.sup)("GET", "/search?q=ana")[1] == {"people": [], "spaces": [], "items": [], "next": None}
+    assert api(world.ana)("GET", "/search")[0] == 200
