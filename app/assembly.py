@@ -32,7 +32,7 @@ from config import Settings
 
 FEATURES = (
     "people", "auth", "gate", "organisations", "files", "spaces", "charter", "posts", "feed", "search",
-    "notifications", "moderation", "admin", "api",
+    "notifications", "moderation", "admin", "api", "me",
 )  # fmt: skip
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024

@@ -26,15 +26,20 @@ _START = Cursor(0, 0)
 )
 def index(asked: Given) -> ResponseReturnValue:
     """The catch-up after a lost connection. `reload`: too much time passed, load everything afresh."""
-    head = changes.head()
     if not asked["since"]:
-        return {"items": [], "next": str(head)}
+        return {"items": [], "next": str(_beginning())}
     since = _cursor(asked["since"])
-    if _is_behind(since) or since > head:
-        return {"items": [{"name": "reload"}], "next": str(head)}
+    if _is_behind(since) or since > changes.head():
+        return {"items": [{"name": "reload"}], "next": str(_beginning())}
     rows = queries.changed(actor(), since)
     end = Cursor(rows[-1].xid, rows[-1].id) if rows else since
     return {"items": [told for row in rows if (told := _told(row)) is not None], "next": str(end)}
+
+
+def _beginning() -> Cursor:
+    """The reader's own last change; without one, the first that is kept: neither moves with what they can't see."""
+    last = queries.last_heard(actor())
+    return last if last != _START else changes.oldest() or _START
 
 
 def _told(row: Any) -> dict[str, Any] | None:

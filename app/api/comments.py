@@ -20,12 +20,14 @@ bp = Blueprint("comments", __name__)
 def index(post_id: int, asked: Given) -> ResponseReturnValue:
     """A page of a thread."""
     root = queries.get_post(actor(), post_id)
-    page = queries.flat_comments(actor(), root, after=asked["after"], limit=asked["limit"])
+    page = queries.flat_comments(root, after=asked["after"], limit=asked["limit"])
     return {"items": entries.comment_list(actor(), root, page.items), "next": page.next}
 
 
 @bp.post("/posts/<int:post_id>/comments")
-@endpoint("Answer a post or one of its comments", takes=NEW_COMMENT, gives={201: ref("Comment")}, refuses=(409,))
+@endpoint(
+    "Answer a post or one of its comments", takes=NEW_COMMENT, gives={201: ref("Comment")}, refuses=(409,)
+)
 def create(post_id: int, given: Given) -> ResponseReturnValue:
     """A new comment; answered as for posts."""
     root = queries.get_post(actor(), post_id)

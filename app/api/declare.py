@@ -80,7 +80,8 @@ def _read_query(asks: Mapping[str, Schema]) -> Given:
 
 
 def _read_body(takes: Schema) -> Given:
-    if not takes["required"] and not request.get_data(cache=True):
+    is_empty = (request.is_json or not request.mimetype) and not request.get_data(cache=True)
+    if is_empty and not takes["required"]:
         return {}
     sent = http.body()
     problems = check(takes, sent)

@@ -26,6 +26,7 @@ _WORDS = {
     413: "Too large.",
     415: "Not the content type read here.",
     422: "A sentence for each field that can't be taken.",
+    503: "Not available for the moment.",
     429: "Too much at once; see Retry-After.",
 }
 
@@ -66,7 +67,9 @@ def _operation(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
         "tags": [rule.endpoint.split(".")[1]],
         "summary": operation.summary,
         "parameters": [*_path(rule, operation), *_query(operation), *_headers(method)],
-        "responses": {str(status): told for status, told in sorted(_answers(rule, method, operation).items())},
+        "responses": {
+            str(status): told for status, told in sorted(_answers(rule, method, operation).items())
+        },
     }
     if operation.takes is not None:
         kind = "multipart/form-data" if operation.is_upload else "application/json"
@@ -88,7 +91,9 @@ def _path(rule: Rule, operation: Operation) -> list[dict[str, Any]]:
 
 def _query(operation: Operation) -> list[dict[str, Any]]:
     asks = operation.asks or {}
-    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in asks.items()]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": schema} for name, schema in asks.items()
+    ]
 
 
 def _headers(method: str) -> list[dict[str, Any]]:
@@ -104,9 +109,13 @@ def _headers(method: str) -> list[dict[str, Any]]:
 
 
 def _answers(rule: Rule, method: str, operation: Operation) -> dict[int, dict[str, Any]]:
-    answers: dict[int, dict[str, Any]] = {status: _gives(method, schema) for status, schema in operation.gives.items()}
+    answers: dict[int, dict[str, Any]] = {
+        status: _gives(method, schema) for status, schema in operation.gives.items()
+    }
     for status in _refusals(rule, method, operation):
-        content = {} if status == 304 else {"content": {"application/problem+json": {"schema": ref("Problem")}}}
+        content = (
+            {} if status == 304 else {"content": {"application/problem+json": {"schema": ref("Problem")}}}
+        )
         answers.setdefault(status, {"description": _WORDS[status], **content})
     return answers
 

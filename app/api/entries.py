@@ -16,7 +16,7 @@ from app.people.actor import Actor
 from app.posts import actions
 from app.posts import queries as posts
 from app.posts.inputs import LONGEST_ALT, LONGEST_COMMENT, LONGEST_TITLE, MOST_FILES
-from app.posts.models import COMMENT, TYPES, Entry
+from app.posts.models import COMMENT, PUBLISHED, TYPES, Entry
 from app.posts.queries import CommentView
 
 _SAID: dict[str, Schema] = {
@@ -59,19 +59,34 @@ def comment_list(actor: Actor, root: Entry, views: Sequence[CommentView]) -> lis
 
 
 def one(actor: Actor, entry: Entry) -> Json:
-    """An entry the actor may see; with what was found in it, for its author."""
-    found = [serial.finding(f) for f in findings(posts.latest_revision(entry).id)] if entry.author_id == actor.id else []
+    """An entry the actor may see; with what was found in it, for its author.
+
+    Who decides on what isn't public reads it without names.
+    """
+    found = (
+        [serial.finding(f) for f in findings(posts.latest_revision(entry).id)]
+        if entry.author_id == actor.id
+        else []
+    )
     mark, extra = posts.marks(actor, [entry])[entry.id], queries.extras(actor, [entry.id])[entry.id]
     if entry.is_post:
-        return serial.post(posts.cards([entry.id])[entry.id], mark, extra, found)
-    return serial.comment(posts.comments([entry.id])[entry.id], mark, extra, found)
+        told = serial.post(posts.cards([entry.id])[entry.id], mark, extra, found)
+    else:
+        told = serial.comment(posts.comments([entry.id])[entry.id], mark, extra, found)
+    shows_names = entry.state == PUBLISHED or entry.author_id == actor.id
+    return told if shows_names else {**told, "author": None}
 
 
 def merged(entry: Entry, given: Any, names: Sequence[str]) -> Json:
     """An edit: what isn't given stays as its author last wrote it."""
     last = posts.latest_revision(entry)
     files = posts.attachments([last.id]).get(last.id, [])
-    before = {"body": last.body, "title": last.title, "attachments": [f.id for f in files], "alts": [f.alt for f in files]}
+    before = {
+        "body": last.body,
+        "title": last.title,
+        "attachments": [f.id for f in files],
+        "alts": [f.alt for f in files],
+    }
     return {**{name: before[name] for name in names}, **given}
 
 

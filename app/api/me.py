@@ -17,7 +17,18 @@ bp = Blueprint("me", __name__)
 def show() -> ResponseReturnValue:
     """Oneself."""
     who, charter = actor(), version_in_force()
-    names = ("id", "login", "name", "title", "segment", "organisation_id", "locale", "theme", "time_zone", "photo_url")
+    names = (
+        "id",
+        "login",
+        "name",
+        "title",
+        "segment",
+        "organisation_id",
+        "locale",
+        "theme",
+        "time_zone",
+        "photo_url",
+    )
     return {
         **{name: getattr(who, name) for name in names},
         "roles": sorted(who.roles),

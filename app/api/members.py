@@ -20,7 +20,10 @@ def index(space_id: int, asked: Given) -> ResponseReturnValue:
     """The members of a space one reads."""
     space = get_space(actor(), space_id)
     page = queries.members(actor(), space, after=asked["after"], limit=asked["limit"])
-    return {"items": [{"person": serial.person(who), "role": role} for who, role in page.items], "next": page.next}
+    return {
+        "items": [{"person": serial.person(who), "role": role} for who, role in page.items],
+        "next": page.next,
+    }
 
 
 @bp.put("/spaces/<int:space_id>/members/<int:person_id>")
@@ -29,7 +32,7 @@ def index(space_id: int, asked: Given) -> ResponseReturnValue:
 def put(space_id: int, person_id: int, given: Given) -> ResponseReturnValue:
     """They belong from now on."""
     space = find_space(actor(), space_id)
-    actions.add_member(actor(), space, queries.person(actor(), person_id), role=given.get("role", MEMBER))
+    actions.add_member(actor(), space, queries.person(actor(), person_id)[0], role=given.get("role", MEMBER))
     return "", 204
 
 
@@ -38,7 +41,7 @@ def put(space_id: int, person_id: int, given: Given) -> ResponseReturnValue:
 def delete(space_id: int, person_id: int) -> ResponseReturnValue:
     """They no longer belong."""
     space = find_space(actor(), space_id)
-    actions.remove_member(actor(), space, queries.person(actor(), person_id))
+    actions.remove_member(actor(), space, queries.person(actor(), person_id)[0])
     return "", 204
 
 

@@ -73,7 +73,9 @@ def delete(post_id: int) -> ResponseReturnValue:
 def revisions(post_id: int) -> ResponseReturnValue:
     """Every text that readers saw."""
     entry = queries.get_post(actor(), post_id)
-    found = [serial.revision(r, is_shown=r.id == entry.revision_id) for r in queries.revisions(actor(), entry)]
+    found = [
+        serial.revision(r, is_shown=r.id == entry.revision_id) for r in queries.revisions(actor(), entry)
+    ]
     return {"items": found, "next": None}
 
 

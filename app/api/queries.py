@@ -15,6 +15,7 @@ from app.kernel.changes import EVERYONE, MODERATORS, PERSON, SPACE, Change, Curs
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.page import Page, cut, place
+from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import Person
 from app.people.queries import folded
@@ -91,11 +92,16 @@ def members(actor: Actor, of: Space, *, after: str | None, limit: int) -> Page[t
 
 def people(actor: Actor, *, q: str, after: str | None, limit: int) -> Page[Person]:
     """People the actor may know of whose name or login has words beginning so, by name."""
-    rows = select(Person).where(met_by(actor), Person.deactivated_at.is_(None)).options(joinedload(Person.team))
+    rows = (
+        select(Person).where(met_by(actor), Person.deactivated_at.is_(None)).options(joinedload(Person.team))
+    )
     for word in folded(q).split()[:5]:
         escaped = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         rows = rows.where(
-            or_(Person.name_key.like(f"{escaped}%", escape="\\"), Person.name_key.like(f"% {escaped}%", escape="\\"))
+            or_(
+                Person.name_key.like(f"{escaped}%", escape="\\"),
+                Person.name_key.like(f"% {escaped}%", escape="\\"),
+            )
         )
     begin = place("api.people", after)
     if begin:
@@ -104,18 +110,28 @@ def people(actor: Actor, *, q: str, after: str | None, limit: int) -> Page[Perso
     return cut(found, limit, "api.people", lambda who: [who.name_key, who.id])
 
 
-def person(actor: Actor, person_id: int) -> Person:
-    """Somebody the actor may know of, with team and manager; or NotFound."""
-    rows = select(Person).where(Person.id == person_id, met_by(actor))
-    found = db.session.scalar(rows.options(joinedload(Person.team), joinedload(Person.manager).joinedload(Person.team)))
-    if found is None:
+def person(actor: Actor, person_id: int) -> tuple[Person, str | None]:
+    """Somebody the actor may know of, with team, manager and the name of their organisation; or NotFound."""
+    rows = select(Person, Organisation.name).outerjoin(
+        Organisation, Organisation.id == Person.organisation_id
+    )
+    rows = rows.where(Person.id == person_id, met_by(actor))
+    row = db.session.execute(
+        rows.options(joinedload(Person.team), joinedload(Person.manager).joinedload(Person.team))
+    ).first()
+    if row is None:
         raise NotFound
-    return found
+    return row[0], row[1]
 
 
 def changed(actor: Actor, since: Cursor) -> Sequence[Row[Any]]:
     """What changed since for audiences in which the actor is now, oldest first, at most MOST_CHANGES."""
     return changes.since(since, _heard_by(actor), limit=MOST_CHANGES)
+
+
+def last_heard(actor: Actor) -> Cursor:
+    """The last change the actor may hear of: what happens elsewhere doesn't move it."""
+    return changes.head(_heard_by(actor))
 
 
 def audit(

@@ -17,11 +17,8 @@ from app.api import (
     gate,
     me,
     members,
-    moderation,
-    notifications,
     people,
     posts,
-    search,
     signs,
     spaces,
 )
@@ -29,7 +26,7 @@ from app.api import (
 bp = Blueprint("api", __name__, url_prefix="/api")
 bp.register_blueprint(docs.pages)
 for group in (
-    me, spaces, members, feed, posts, comments, signs, files, people, search, notifications, charter, moderation,
+    me, spaces, members, feed, posts, comments, signs, files, people, charter,
     gate, audit, changes, docs,
 ):  # fmt: skip
     bp.register_blueprint(group.bp, url_prefix="/v1")
@@ -41,7 +38,11 @@ def finish(response: Response) -> Response:
     response.vary.add("Authorization")
     if response.status_code == 204:
         response.headers.pop("Content-Type", None)
-    if request.method in {"GET", "HEAD"} and response.status_code == 200 and response.mimetype == "application/json":
+    if (
+        request.method in {"GET", "HEAD"}
+        and response.status_code == 200
+        and response.mimetype == "application/json"
+    ):
         digest = hashlib.sha256(response.get_data()).hexdigest()[:20]
         version = g.get("version")
         response.set_etag(digest if version is None else f"{version}-{digest}", weak=True)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.charter.models import Finding
+from app.kernel.audit import AuditEntry
 from app.people.models import Person
 from app.posts.judging import as_told
 from app.posts.models import Revision
@@ -82,7 +83,9 @@ def finding(found: Finding) -> Json:
     return as_told(found.rule, found.hit, found.clause, found.action, found.part, span, found.tags)
 
 
-def _entry(view: CardView | CommentView, mark: Mapping[str, Any], extra: Any, findings: Sequence[Json]) -> Json:
+def _entry(
+    view: CardView | CommentView, mark: Mapping[str, Any], extra: Any, findings: Sequence[Json]
+) -> Json:
     rights = ("edit", "delete", "pin", "comment", "report")
     return {
         "id": view.id,
@@ -112,4 +115,29 @@ def revision(found: Revision, *, is_shown: bool) -> Json:
         "body_html": found.body_html,
         "at": instant(found.created_at),
         "is_shown": is_shown,
+    }
+
+
+def act(entry: AuditEntry, data: Mapping[str, Any]) -> Json:
+    """One line of the log."""
+    return {
+        "seq": entry.seq,
+        "at": instant(entry.at),
+        "act": entry.act,
+        "actor_id": entry.actor_id,
+        "subject": entry.subject,
+        "data": dict(data),
+        "hash": entry.hash,
+    }
+
+
+def profile(who: Person, organisation: str | None) -> Json:
+    """What colleagues see of somebody; needs `team` and `manager` loaded."""
+    names = ("id", "login", "name", "title", "site", "about", "skills", "segment", "photo_url")
+    return {
+        **{name: getattr(who, name) for name in names},
+        "team": who.team.name if who.team else None,
+        "organisation": organisation,
+        "manager": person(who.manager) if who.manager else None,
+        "is_active": who.deactivated_at is None,
     }

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from app.kernel.openapi import Schema, answer, boolean, counts, many, maybe, moment, number, obj, one_of, ref, string
+from app.kernel.openapi import (
+    Schema,
+    answer,
+    boolean,
+    counts,
+    many,
+    maybe,
+    moment,
+    number,
+    obj,
+    one_of,
+    ref,
+    string,
+)
 from app.people.models import LOCALES, ROLES, SEGMENTS, THEMES
 from app.posts.models import REACTIONS, TYPES
 from app.spaces.models import KINDS, MEMBER_ROLES, VISIBILITIES
@@ -55,10 +68,12 @@ FILE = answer(
     id=string(), name=string(), kind=one_of("image", "file"), mime=string(), size=number(), url=string(),
     thumb_url=maybe(string()), width=maybe(number()), height=maybe(number()), alt=string(),
 )  # fmt: skip
+UPLOAD = {**FILE, "properties": {k: v for k, v in FILE["properties"].items() if k != "alt"},
+          "required": [k for k in FILE["required"] if k != "alt"]}  # fmt: skip
 SPACE_TAG = answer(id=number(), name=string(), kind=one_of(*KINDS), organisation=maybe(string()))
 RIGHTS = answer(edit=boolean(), delete=boolean(), pin=boolean(), comment=boolean(), report=boolean())
 _ENTRY = {
-    "id": number(), "state": one_of(*STATES), "author": ref("Person"), "body": string(100_000),
+    "id": number(), "state": one_of(*STATES), "author": maybe(ref("Person")), "body": string(100_000),
     "body_html": string(1_000_000), "attachments": many(ref("File")), "reactions": counts(),
     "my_reactions": many(one_of(*REACTIONS)), "edited": boolean(), "published_at": moment(), "can": ref("Rights"),
     "version": number(), "findings": many(ref("Finding")), "edit_pending": boolean(),
@@ -95,7 +110,14 @@ NOTIFICATION = answer(
     id=number(), kind=string(), text=string(), url=maybe(string()), created_at=moment(), read=boolean(),
 )  # fmt: skip
 CHANGE = {
-    **obj("name", cursor=maybe(string()), name=string(), post_id=number(), comment_id=number(), space_id=number()),
+    **obj(
+        "name",
+        cursor=maybe(string()),
+        name=string(),
+        post_id=number(),
+        comment_id=number(),
+        space_id=number(),
+    ),
     "additionalProperties": True,
 }
 RULE = answer(network=string(80), name=string(80))
@@ -109,7 +131,7 @@ HIT = answer(kind=one_of("post", "comment", "person", "space", "file"), id={"typ
 
 NAMED: dict[str, Schema] = {
     "Problem": PROBLEM, "Finding": FINDING, "Person": PERSON, "Profile": PROFILE, "Me": ME, "Space": SPACE,
-    "Member": MEMBER, "Membership": MEMBERSHIP, "File": FILE, "SpaceTag": SPACE_TAG, "Rights": RIGHTS, "Post": POST,
+    "Member": MEMBER, "Membership": MEMBERSHIP, "File": FILE, "Upload": UPLOAD, "SpaceTag": SPACE_TAG, "Rights": RIGHTS, "Post": POST,
     "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE, "Article": ARTICLE, "Charter": CHARTER,
     "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM, "Notification": NOTIFICATION, "Change": CHANGE,
     "GateRule": RULE, "Gate": GATE, "AuditEntry": AUDIT, "Hit": HIT,

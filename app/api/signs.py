@@ -5,11 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from app.api.declare import Given, endpoint
-from app.kernel.errors import Conflict
+from app.api.declare import endpoint
 from app.kernel.http import actor
-from app.kernel.inputs import optional, text
-from app.kernel.openapi import maybe, obj, one_of, ref, string
+from app.kernel.openapi import maybe, obj, one_of, string
 from app.posts import actions
 from app.posts.models import REACTIONS
 from app.posts.queries import get_comment, get_post
@@ -29,7 +27,9 @@ def react_to_post(post_id: int, name: str) -> ResponseReturnValue:
 
 
 @bp.route("/comments/<int:comment_id>/reactions/<name>", methods=_BOTH)
-@endpoint("Put one's sign under a comment, or take it away", path=_REACTION, gives={204: None}, refuses=(409,))
+@endpoint(
+    "Put one's sign under a comment, or take it away", path=_REACTION, gives={204: None}, refuses=(409,)
+)
 def react_to_comment(comment_id: int, name: str) -> ResponseReturnValue:
     """One of a small set."""
     actions.react(actor(), get_comment(actor(), comment_id), name, on=_is_on())

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
@@ -22,7 +24,10 @@ _FIELDS = {
     "joins_freely": boolean(),
 }
 _NEW = obj("name", **_FIELDS, kind=one_of(*KINDS), organisation_id=maybe(number(1)))
-_CLEAN = {"name": text(longest=80, lines=False), "about": optional(text(longest=2000, shortest=0), "")}
+_CLEAN: dict[str, Any] = {
+    "name": text(longest=80, lines=False),
+    "about": optional(text(longest=2000, shortest=0), ""),
+}
 
 
 @bp.get("/spaces")

@@ -138,9 +138,10 @@ def on_ring(bell: Callable[[], None]) -> None:
     _bell = bell
 
 
-def head() -> Cursor:
-    """Where a reader who has seen everything stands."""
-    last = db.session.execute(_ordered().order_by(Change.xid.desc(), Change.id.desc()).limit(1)).first()
+def head(*audience: ColumnElement[bool]) -> Cursor:
+    """Where a reader who has seen everything (told to an audience) stands."""
+    newest = _ordered().where(*audience).order_by(Change.xid.desc(), Change.id.desc())
+    last = db.session.execute(newest.limit(1)).first()
     return Cursor(last.xid, last.id) if last else Cursor(0, 0)
 
 

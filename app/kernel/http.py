@@ -146,7 +146,7 @@ def form() -> dict[str, Any]:
 def body() -> dict[str, Any]:
     """The JSON object sent; Invalid when it isn't one, UnsupportedMedia when it doesn't say it is."""
     sent = request.get_data(cache=True)
-    if sent and not request.is_json:
+    if (sent or request.mimetype) and not request.is_json:
         raise errors.UnsupportedMedia
     return json_object(sent)
 

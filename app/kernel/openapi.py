@@ -1,11 +1,11 @@
 """The shape of what is sent and answered: the same words describe it (OpenAPI 3.1) and check it.
 
-A schema is JSON Schema as a plain dictionary. `check` reads the part of the language that the helpers here write.
+A schema is JSON Schema as a plain dictionary. `check` reads the part of it that the helpers here write.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -51,7 +51,7 @@ def many(item: Schema, most: int | None = None) -> Schema:
 
 def maybe(schema: Schema) -> Schema:
     """That, or null."""
-    if "type" in schema and "enum" not in schema:
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
         return {**schema, "type": [schema["type"], "null"]}
     return {"oneOf": [schema, {"type": "null"}]}
 
@@ -100,7 +100,11 @@ def _check_fields(schema: Schema, value: Mapping[str, Any], at: str) -> dict[str
     fields: Mapping[str, Schema] = schema.get("properties", {})
     for name, inner in value.items():
         where = f"{at}.{name}"[:80] if at else name[:80]
-        problems |= check(fields[name], inner, where) if name in fields else {where: _("This field isn't known here.")}
+        problems |= (
+            check(fields[name], inner, where)
+            if name in fields
+            else {where: _("This field isn't known here.")}
+        )
     for name in schema.get("required", ()):
         if name not in value:
             problems[f"{at}.{name}" if at else name] = _("This field is needed.")
@@ -134,7 +138,9 @@ def _number_problem(schema: Schema, value: int) -> str:
 
 def _list_problem(schema: Schema, value: list[Any]) -> str:
     most = schema.get("maxItems")
-    return _("That is too many: at most %(most)d.", most=most) if most is not None and len(value) > most else ""
+    return (
+        _("That is too many: at most %(most)d.", most=most) if most is not None and len(value) > most else ""
+    )
 
 
 def _nothing(_schema: Schema, _value: Any) -> str:
@@ -149,7 +155,7 @@ def _give_number() -> str:
     return _("Give a whole number.")
 
 
-_IS = {
+_IS: dict[str, Callable[[Any], bool]] = {
     "object": lambda v: isinstance(v, dict),
     "array": lambda v: isinstance(v, list),
     "string": lambda v: isinstance(v, str),
@@ -157,8 +163,12 @@ _IS = {
     "boolean": lambda v: isinstance(v, bool),
     "null": lambda v: v is None,
 }
-_PROBLEMS = {"string": _text_problem, "integer": _number_problem, "array": _list_problem}
-_WANTED = {
+_PROBLEMS: dict[str, Callable[[Schema, Any], str]] = {
+    "string": _text_problem,
+    "integer": _number_problem,
+    "array": _list_problem,
+}
+_WANTED: dict[str, Callable[[], str]] = {
     "object": lambda: _("Send a JSON object."),
     "array": lambda: _("Give a list."),
     "string": lambda: _("Write text here."),

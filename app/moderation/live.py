@@ -47,7 +47,7 @@ def queue_message(payload: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def rooms(actor: Actor) -> list[str]:
-    """The company's moderators sit together, seniors too; those of a space, or a secret one, by membership."""
+    """The company's moderators sit together, seniors too; those of a space by membership."""
     if actor.is_partner:
         return []
     company = [COMPANY] if actor.is_moderator else []

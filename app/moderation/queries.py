@@ -155,7 +155,7 @@ def items(
 
 
 def get_item(actor: Actor, item_id: int) -> ReviewItem:
-    """The item; NotFound when it is missing or not the actor's to review, Forbidden for a held one's author."""
+    """The item; NotFound if missing or not the actor's to review, Forbidden for the author of a held one."""
     item = db.session.get(ReviewItem, item_id, populate_existing=True)
     if item is None:
         raise NotFound
@@ -268,7 +268,7 @@ def concerned_clause(item: ReviewItem) -> str:
 
 def approved_hits(item: ReviewItem) -> list[str]:
     """Pairs of client and supplier that a release approves for this entry."""
-    mixing = {rule.key for rule in charter.rules() if rule.kind == "mix"}
+    mixing = {rule.key for rule in charter.rules() if rule.kind == "mixing"}
     return sorted({f.hit for f in charter.findings(item.revision_id) if f.rule in mixing})
 
 
@@ -316,11 +316,13 @@ def revealed(actor: Actor, item: ReviewItem) -> Reveal | None:
     return db.session.get(Reveal, (item.id, actor.id))
 
 
+def name_of(person_id: int) -> str:
+    """Who somebody is, for those who may know: colleagues who decide, authors of what one reads."""
+    return db.session.scalar(select(Person.name).where(Person.id == person_id)) or ""
+
+
 def _named(person_id: int) -> dict[str, Any]:
-    return {
-        "id": person_id,
-        "name": db.session.scalar(select(Person.name).where(Person.id == person_id)) or "",
-    }
+    return {"id": person_id, "name": name_of(person_id)}
 
 
 def _pressing(now: datetime) -> ColumnElement[float]:

@@ -20,7 +20,12 @@ def ruling(outcome, **more):
 def test_what_is_held_waits_once_whatever_its_author_changes():
     world = make_world()
     entry, item = held(world)
-    assert (item.kind, item.state, item.revision_id, item.version) == ("hold", "pending", entry.revision_id, 1)
+    assert (item.kind, item.state, item.revision_id, item.version) == (
+        "hold",
+        "pending",
+        entry.revision_id,
+        1,
+    )
     posts.edit(world.author, entry, Written(body=f"{MIXED} Really."))
     again = item_of(entry)
     assert (again.id, again.version, again.revision_id) == (item.id, 2, entry.revision_id)
@@ -70,7 +75,7 @@ def test_what_was_returned_waits_anew_when_sent_again():
 
 def test_corrected_or_withdrawn_nobody_needs_to_decide():
     world = make_world()
-    entry, item = held(world)
+    entry, _item = held(world)
     posts.edit(world.author, entry, Written(body="See you on Monday."))
     assert (state(entry), item_of(entry).state) == ("published", "auto_resolved")
     other, second = held(world, f"{MIXED} Again.")
@@ -112,7 +117,11 @@ def test_another_text_than_the_one_read_is_not_decided():
     posts.edit(world.author, entry, Written(body=f"{MIXED} Really."))
     with pytest.raises(Stale) as refusal:
         actions.decide(world.moderator, item, **ruling("release", version=1))
-    assert (refusal.value.data["state"], refusal.value.data["version"], state(entry)) == ("pending", 2, "held")
+    assert (refusal.value.data["state"], refusal.value.data["version"], state(entry)) == (
+        "pending",
+        2,
+        "held",
+    )
 
 
 def test_a_decision_needs_an_outcome_a_clause_and_a_reason():
@@ -130,7 +139,11 @@ def test_every_act_is_in_the_log():
     actions.claim(world.moderator, item)
     actions.let_go(world.moderator, item)
     actions.decide(world.moderator, item, **ruling("release", version=1))
-    rows = select(audit.AuditEntry.act).where(audit.AuditEntry.subject == f"item:{item.id}").order_by(audit.AuditEntry.seq)
+    rows = (
+        select(audit.AuditEntry.act)
+        .where(audit.AuditEntry.subject == f"item:{item.id}")
+        .order_by(audit.AuditEntry.seq)
+    )
     assert list(db.session.scalars(rows)) == ["item.opened", "item.claimed", "item.released", "item.decided"]
     assert audit.verify() is None
 
@@ -147,7 +160,11 @@ def test_who_may_not_decide():
             actions.decide(who, item, **ruling("release", version=1))
         with pytest.raises(Forbidden):
             actions.claim(who, item)
-    for who in (world.colleague, make_person("admin", roles=["admin"]), make_person("aud", roles=["auditor"])):
+    for who in (
+        world.colleague,
+        make_person("admin", roles=["admin"]),
+        make_person("aud", roles=["auditor"]),
+    ):
         with pytest.raises(NotFound):
             actions.decide(who, item, **ruling("release", version=1))
         with pytest.raises(NotFound):

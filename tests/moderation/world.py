@@ -12,7 +12,16 @@ from app.people.actor import Actor
 from app.posts.models import Entry
 from app.spaces import actions as spaces
 from app.spaces.models import MODERATOR, Space
-from tests.make import accept, actor, make_mixing_rule, make_organisation, make_person, make_post, make_space, person_of
+from tests.make import (
+    accept,
+    actor,
+    make_mixing_rule,
+    make_organisation,
+    make_person,
+    make_post,
+    make_space,
+    person_of,
+)
 
 MIXED = "Acme will meet Boulonex on Monday."
 REASON = "It names a client and a supplier together."

@@ -161,7 +161,7 @@ def test_owners_hear_of_requests_until_they_are_answered(trio):
 
 def test_a_held_message_tells_its_author_and_nobody_it_names(trio):
     ana, bo, _eve, space = trio
-    make_charter(words={"kind": "phrases", "action": "hold", "clause": "4.2", "params": {"phrases": ["forbidden"]}})
+    make_charter(words={"kind": "phrases", "action": "hold", "clause": "4.2", "params": {"terms": ["forbidden"]}})
     accept(ana, bo)
     entry = make_post(ana, space, "forbidden word for @bo")
     assert db.session.get(Entry, entry.id).state == "held"
@@ -196,6 +196,7 @@ def test_author_and_reporters_are_told_the_outcome(trio):
 
 def test_people_who_left_are_told_nothing(trio):
     ana, bo, _eve, space = trio
+    make_person("root", roles=["admin"])
     post = make_post(ana, space)
     people.deactivate(None, db.session.get(Person, ana.id))
     make_comment(bo, post)
