@@ -47,18 +47,19 @@ class Reading:
 
     def windows(self) -> Iterator[tuple[int, int]]:
         """The stretches of the folded text in which a changed letter could make a match."""
-        text, origin, end = self.folded.text, self.folded.origin, 0
-        start: int | None = None
+        text, origin = self.folded.text, self.folded.origin
+        near: list[list[int]] = []
         for place in self.changed:
             at = bisect_left(origin, place)
-            if start is not None and at - _NEAR > end:
-                yield start, end
-                start = None
-            if start is None:
-                start = _outward(text, max(end, at - _NEAR), -1)
-            end = _outward(text, min(len(text), at + _NEAR), 1)
-        if start is not None:
-            yield start, end
+            if near and at - _NEAR <= near[-1][1]:
+                near[-1][1] = at + _NEAR
+            else:
+                near.append([at - _NEAR, at + _NEAR])
+        floor = 0
+        for first, last in near:
+            start = max(floor, _outward(text, max(0, first), -1))
+            floor = _outward(text, min(len(text), last), 1)
+            yield start, floor
 
 
 def _outward(text: str, at: int, step: int) -> int:
@@ -112,7 +113,7 @@ def _is_mostly_latin(text: str) -> bool:
 
 
 def _joined(reading: Reading) -> Iterator[Reading]:
-    """The text itself, or with letters set apart drawn together, with and without a one-letter word beside."""
+    """The text itself, or with letters set apart drawn together, with or without a one-letter word."""
     runs = [found for found in _APART.finditer(reading.folded.text) if _letters(found.group()) > 2]
     if not runs:
         yield reading

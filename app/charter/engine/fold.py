@@ -144,4 +144,9 @@ def _is_orthographic(text: str, at: int) -> bool:
 
 
 def _is_compatibility_letter(char: str) -> bool:
-    return not char.isascii() and char.isalnum() and unicodedata.decomposition(char).startswith("<")
+    form = "" if char.isascii() else unicodedata.decomposition(char)
+    if not form.startswith("<"):
+        return False
+    return form.startswith(("<wide>", "<small>")) or any(
+        map(str.isalnum, unicodedata.normalize("NFKC", char))
+    )

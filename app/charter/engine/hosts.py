@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from .fold import INVISIBLE, fold_text
 
 _SCHEME: Final = re.compile(r"^(?:[a-z][a-z0-9+.\-]{0,31}:)?//", re.IGNORECASE)
+_LONGEST_HOST: Final = 253
 _DOTS: Final = str.maketrans("。．｡", "...")
 
 
@@ -50,6 +51,7 @@ def _to_unicode(label: str) -> str:
 
 def suffixes(host: str) -> Iterator[str]:
     """The host, then each domain above it, cut at dots."""
+    host = host[-_LONGEST_HOST:]
     while host:
         yield host
         host = host.partition(".")[2]

@@ -58,8 +58,13 @@ _KINDS: Final = {
     "secret": "secret",
 }
 _STATES: Final = {
-    "off": "paused", "disabled": "paused", "shadow": "dry_run", "soft": "live_soft", "on": "live", "active": "live",
-}  # fmt: skip
+    "off": "paused",
+    "disabled": "paused",
+    "shadow": "dry_run",
+    "soft": "live_soft",
+    "on": "live",
+    "active": "live",
+}
 _KNOWN_STATES: Final = frozenset(
     {"draft", "tested", "dry_run", "live_soft", "live", "paused", "tripped", "retired", "expired"}
 )
