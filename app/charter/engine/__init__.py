@@ -2,6 +2,15 @@
 
 from .actions import ACTIONS, Action, capped, is_at_least, strictest
 from .archives import FileFacts, inspect_file
+from .authoring import (
+    FailedExample,
+    alias_warnings,
+    failed_examples,
+    fingerprint,
+    inflected_forms,
+    sides_of,
+)
+from .breaker import RuleActivity, is_silent, should_trip
 from .detectors import KINDS
 from .detectors.patterns import BadPattern, parse_pattern
 from .draft import (
@@ -51,6 +60,7 @@ __all__ = [
     "Draft",
     "Exempted",
     "Exemption",
+    "FailedExample",
     "FileFacts",
     "Finding",
     "Limits",
@@ -63,6 +73,7 @@ __all__ = [
     "Policy",
     "PolicySpec",
     "Problem",
+    "RuleActivity",
     "RuleSpec",
     "Scope",
     "Side",
@@ -70,20 +81,27 @@ __all__ = [
     "TaggedPerson",
     "Thread",
     "Verdict",
+    "alias_warnings",
     "capped",
     "case_draft",
     "compile_policy",
     "duplicate_key",
     "evaluate",
     "evaluate_lines",
+    "failed_examples",
+    "fingerprint",
     "fold_text",
+    "inflected_forms",
     "inspect_file",
     "is_at_least",
+    "is_silent",
     "is_token_valid",
     "issue_token",
     "iter_hits",
     "parse_pattern",
     "profile_spec",
+    "should_trip",
+    "sides_of",
     "strictest",
     "token_id",
 ]

@@ -19,7 +19,7 @@ MOST_BYTES: Final = 1 << 30
 MOST_RATIO: Final = 200
 _TAR_MAGIC: Final = (257, b"ustar")
 _UNREADABLE: Final = (
-    zipfile.BadZipFile, tarfile.TarError, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError,
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, OSError, EOFError, ValueError, RuntimeError,
 )  # fmt: skip
 
 

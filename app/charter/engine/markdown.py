@@ -89,9 +89,13 @@ def read_markdown(builder: Builder, source: str, part: str) -> None:
         return
     reader = _Reader(builder, source, part)
     try:
-        for token in _PARSER.parse(source, {}):
+        tokens = _PARSER.parse(source, {})
+        for token in tokens:
             reader.block(token)
         builder.block()
+        if any(token.level >= _NESTING - 2 for token in tokens):
+            # The parser drops what is nested deeper; it may still be shown somewhere.
+            read_stripped(builder, source, part)
     except _PARSER_FAILURES:
         builder.block()
         read_stripped(builder, source, part)

@@ -1,4 +1,4 @@
-"""Going on after a nudge: a token for exactly this author, this text, these findings and these rules, for a while.
+"""Going on after a nudge: a token for this author, this text, these findings and these rules, for a while.
 
 That a token is used once is for its keeper: `token_id` is what to remember.
 """

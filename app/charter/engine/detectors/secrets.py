@@ -1,4 +1,4 @@
-"""Secrets that a person may paste without thinking: known by their published formats, sure by their disorder."""
+"""Secrets pasted without thinking: known by their published formats, sure by their disorder."""
 
 import math
 from collections import Counter
@@ -27,7 +27,9 @@ FORMATS: Final = (
     Format("putty key", r"PuTTY-User-Key-File-[23]: ", 0),
     Format("age key", r"AGE-SECRET-KEY-1([0-9A-Z]{58})"),
     Format("aws key", r"\b(?:AKIA|ASIA|ABIA|ACCA)([A-Z0-9]{16})\b", 2.5),
-    Format("aws secret", r"(?i)aws.{0,20}(?:secret|key).{0,20}?[=:\s\"']((?-i:[A-Za-z0-9/+]{40}))(?:[^A-Za-z0-9/+]|$)", 3.5),
+    Format("aws secret",
+           r"(?i)aws.{0,20}(?:secret|key).{0,20}?[=:\s\"']((?-i:[A-Za-z0-9/+]{40}))(?:[^A-Za-z0-9/+]|$)",
+           3.5),
     Format("github", r"\bgh[pousr]_([A-Za-z0-9]{36,255})\b"),
     Format("github fine", r"\bgithub_pat_([A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b"),
     Format("gitlab", rf"\bgl(?:pat|ptt|cbt|rt|dt|ft|soat|imt|agent|oas)-({_B64}{{20,}})"),
@@ -36,7 +38,8 @@ FORMATS: Final = (
     Format("slack hook", r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{20,})"),
     Format("discord hook", rf"discord(?:app)?\.com/api/webhooks/\d{{15,20}}/({_B64}{{60,}})"),
     Format("discord", rf"\b([MNO][A-Za-z\d_\-]{{23,27}}\.{_B64}{{6}}\.{_B64}{{27,}})"),
-    Format("teams hook", r"webhook\.office\.com/webhookb2/([a-f0-9\-]{36}@[a-f0-9\-]{36}/IncomingWebhook/[a-z0-9]{32})"),
+    Format("teams hook",
+           r"webhook\.office\.com/webhookb2/([a-f0-9\-]{36}@[a-f0-9\-]{36}/IncomingWebhook/[a-z0-9]{32})"),
     Format("stripe", r"\b[rs]k_(?:live|test|prod)_([A-Za-z0-9]{16,})"),
     Format("stripe hook", r"\bwhsec_([A-Za-z0-9+/=]{32,})"),
     Format("google", rf"\bAIza({_B64}{{35}})"),
@@ -52,7 +55,8 @@ FORMATS: Final = (
     Format("rubygems", r"\brubygems_([a-f0-9]{48})\b", 2.5),
     Format("docker", rf"\bdckr_(?:pat|oat)_({_B64}{{24,}})"),
     Format("openai", rf"\bsk-(?:proj-|svcacct-|admin-|None-)?({_B64}{{20,}}T3BlbkFJ{_B64}{{20,}})"),
-    Format("sk-key", r"\bsk-((?:ant-[a-z]+\d\d-|proj-|or-v1-|lf-)[A-Za-z0-9_\-]{32,}|[A-Za-z0-9]{32,64})\b", 3.2),
+    Format("sk-key",
+           r"\bsk-((?:ant-[a-z]+\d\d-|proj-|or-v1-|lf-)[A-Za-z0-9_\-]{32,}|[A-Za-z0-9]{32,64})\b", 3.2),
     Format("hugging face", r"\b(?:hf|api_org)_([A-Za-z0-9]{34,})\b"),
     Format("replicate", r"\br8_([A-Za-z0-9]{37})\b"),
     Format("digitalocean", r"\bdo[opr]_v1_([a-f0-9]{64})\b", 2.5),
@@ -91,11 +95,12 @@ FORMATS: Final = (
     Format("supabase", r"\bsb(?:p|_secret)_([A-Za-z0-9_]{30,})"),
     Format("asana", r"\b\d/\d{16}(?:/\d{16})?:([a-f0-9]{32})\b", 2.5),
     Format("url", r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://[^\s:/@\"'<>]{0,64}:([^\s@/\"'<>]{3,128})@[\w.\-]+", 1.5),
-    Format("connection", r"(?i)(?:server|data source|host|addr(?:ess)?|uid|user(?: id)?|database)\s*=\s*[^;\n]{1,80};"
+    Format("connection",
+           r"(?i)(?:server|data source|host|addr(?:ess)?|uid|user(?: id)?|database)\s*=\s*[^;\n]{1,80};"
            r"(?:[^;\n]{1,80};){0,8}\s*(?:password|pwd)\s*=\s*([^;\s\"']{4,128})", 1.5),
 )  # fmt: skip
 _PLACEHOLDERS: Final = (
-    "example", "exemple", "placeholder", "changeme", "password", "passwd", "motdepasse", "your", "votre", "secret_here",
+    "example", "exemple", "placeholder", "changeme", "password", "passwd", "motdepasse", "your", "votre",
     "xxxx", "****", "....", "1234567890", "0000000", "abcdefgh", "<", "${", "{{", "%s", "redacted", "masqu",
 )  # fmt: skip
 _MOST_HITS: Final = 20
