@@ -20,9 +20,12 @@ _APART: Final = re.compile(
     rf"(?<![^\W_])(?<![@$!]){_LETTER_OR_LEET}(?P<gap>(?:(?![@$!\n])[\W_]){{1,3}}){_LETTER_OR_LEET}"
     rf"(?:(?P=gap){_LETTER_OR_LEET}){{2,}}(?![^\W_])"
 )
+# Cheap to look for: two words of one letter, one after the other.
+_MAYBE_APART: Final = re.compile(r"\b\w\W{1,3}\w\b")
 _LEET_SIGN: Final = re.compile(r"[013457@$!]")
 _LEET_WORD: Final = re.compile(_LETTER_OR_LEET + "+")
 _LEET: Final = str.maketrans("013457@$!", "oieastasi")
+_TIME: Final = re.compile(r"\d{1,2}h\d{0,2}")
 _FINAL: Final = re.compile(r"[@!]+$")
 _REPEATED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _MOST_RUNS: Final = 3
@@ -114,6 +117,9 @@ def _is_mostly_latin(text: str) -> bool:
 
 def _joined(reading: Reading) -> Iterator[Reading]:
     """The text itself, or with letters set apart drawn together, with or without a one-letter word."""
+    if not _MAYBE_APART.search(reading.folded.text.replace("_", " ")):
+        yield reading
+        return
     runs = [found for found in _APART.finditer(reading.folded.text) if _letters(found.group()) > 2]
     if not runs:
         yield reading
@@ -164,7 +170,7 @@ def _unleeted(reading: Reading) -> Reading:
         done = found.end()
         word = _FINAL.sub("", found.group())
         read = word.translate(_LEET)
-        if read == word or not _letters(word):
+        if read == word or not _letters(word) or _TIME.fullmatch(word):
             continue
         offsets = range(found.start(), found.start() + len(word))
         changed += [

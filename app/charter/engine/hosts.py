@@ -14,6 +14,7 @@ _LONGEST_HOST: Final = 253
 _DOTS: Final = str.maketrans("。．｡", "...")
 
 
+@lru_cache(maxsize=2048)
 def host_of(url: str) -> str:
     """The host in lower case, as Unicode, without user, port or final dot; empty when there is none."""
     text = INVISIBLE.sub("", url).strip().replace("\\", "/").translate(_DOTS)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from support import C1, PROFILE, S1, ask, short
 
 from app.charter.engine import (
     DEGRADED,
@@ -48,6 +47,8 @@ from app.charter.engine import (
     sides_of,
     token_id,
 )
+
+from .support import C1, PROFILE, S1, ask, short
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 WORD = RuleSpec("lex.word", "phrases", "hold", "art. 3", {"terms": ["zut"]})
@@ -499,7 +500,8 @@ def test_what_the_author_of_a_rule_is_told():
 def test_a_bad_line_is_reported_and_the_others_are_answered():
     good = json.dumps({"id": "ok", "text": "connard"})
     bad = [
-        "{", "[]", "1", '{"text": "x"}', '{"id": 1}', '{"id": 1, "text": 2}', '{"id": 1, "text": "x", "context": 3}',
+        "{", "[]", "1", '{"text": "x"}', '{"id": 1}', '{"id": 1, "text": 2}',
+        '{"id": 1, "text": "x", "context": 3}',
         '{"id": 1, "text": "x", "context": {"event": "dance"}}',
         '{"id": 1, "text": "x", "context": {"at": "yesterday"}}',
         '{"id": 1, "text": "x", "context": {"at": "2026-03-10T10:00:00"}}',

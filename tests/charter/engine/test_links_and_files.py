@@ -1,7 +1,8 @@
 """Addresses that lead elsewhere than they seem, and files that are something else than their name."""
 
 import pytest
-from support import ask, short
+
+from .support import ask, short
 
 DENY, IDN = "block link.deny", "hold link.idn"
 

@@ -1,7 +1,8 @@
 """A client and a supplier never meet, wherever the two names are."""
 
 import pytest
-from support import C1, C2, C3, C4, C6, MIX, P1, P2, S1, S3, S4, S6, X1, ask, short
+
+from .support import C1, C2, C3, C4, C6, MIX, P1, P2, S1, S3, S4, S6, X1, ask, short
 
 HOLD = "hold mix:C1+S1"
 FLAG = "flag mix:C1+S1"

@@ -1,7 +1,8 @@
 """How often, at what time, and what a classifier thinks of it."""
 
 import pytest
-from support import ask, short
+
+from .support import ask, short
 
 PAUL = [{"handle": "paul", "segment": "employee"}]
 

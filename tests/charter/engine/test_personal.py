@@ -1,7 +1,8 @@
 """Numbers and addresses of persons: found when they are, silent when they only look like it."""
 
 import pytest
-from support import ask, short
+
+from .support import ask, short
 
 IBAN, CARD, NIR = "hold pii.iban", "block pii.card", "block pii.nir"
 PHONE, EMAIL = "nudge pii.phone", "nudge pii.email"

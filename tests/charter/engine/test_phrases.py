@@ -1,7 +1,8 @@
 """Lists of words: whole words only, however they are inflected, accented or disguised."""
 
 import pytest
-from support import PROFILE, ask, short
+
+from .support import PROFILE, ask, short
 
 INSULT, CODE, EVADED = "hold lex.insult", "flag lex.code", "hold lex.insult #evasion"
 

@@ -6,21 +6,25 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import C1, C2, C3, P1, PROFILE, S1
 
 from app.charter.engine import Attachment, Draft, compile_policy, evaluate, iter_hits, profile_spec
 from app.charter.engine.fold import fold
 from app.charter.engine.segments import own_document
 from app.charter.engine.tokens import make_lane
 
+from .support import C1, C2, C3, P1, PROFILE, S1
+
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 POLICY = compile_policy(profile_spec(PROFILE, [C1, C2, C3, S1, P1]))
 ANY = st.text(st.characters(), max_size=200)
 MARKED = st.lists(
     st.sampled_from(
-        ["[", "](", ")", "*", "_", "`", "```\n", "<", "<!--", "-->", "</b>", "> ", "- ", "\n", "\r\n", "\n\n", "    ", "\t",
-         "&amp;", "&#0;", "&#x202e;", "\\", "Boulonex", "Boréalis", "Mars", "https://", "a.example", "@paul", "#", "| ", "\u200b",
-         "\u0301", "c0nnard", "c.o.n.n", "aaa", "4111 1111", "FR76", "06 12", "-\n", "é", "İ", "ß", "ﬁ", "😀", "\ud800", "\0"]
+        [
+            "[", "](", ")", "*", "_", "`", "```\n", "<", "<!--", "-->", "</b>", "> ", "- ", "\n", "\r\n", "\n\n", "    ",
+            "\t", "&amp;", "&#0;", "&#x202e;", "\\", "Boulonex", "Boréalis", "Mars", "https://", "a.example", "@paul",
+            "#", "| ", "\u200b", "\u0301", "c0nnard", "c.o.n.n", "aaa", "4111 1111", "FR76", "06 12", "-\n", "é", "İ",
+            "ß", "ﬁ", "😀", "\ud800", "\0", "![", "[a]: ", "=\n", "1. ", "%6F", "http://é", "~", "&", "{",
+        ]
     ),
     max_size=40,
 ).map("".join)  # fmt: skip

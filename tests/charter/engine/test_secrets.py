@@ -4,9 +4,10 @@ import random
 import string
 
 import pytest
-from support import PROFILE, ask
 
 from app.charter.engine.detectors.secrets import secret_spans
+
+from .support import PROFILE, ask
 
 RULES = {**PROFILE, "rules": {"secret": {"action": "hold"}}}
 LETTERS, HEX = string.ascii_letters + string.digits, "0123456789abcdef"

@@ -87,8 +87,9 @@ def _iban_hits(scan: Scan) -> Iterator[Hit]:
 
 
 def _card_hits(scan: Scan) -> Iterator[Hit]:
-    known = [*iban_spans(scan.folded.text)]
-    for start, end in card_spans(scan.folded.text):
+    found = [*card_spans(scan.folded.text)]
+    known = [*iban_spans(scan.folded.text)] if found else []
+    for start, end in found:
         inside = any(first <= start and end <= last for first, last in known[:50])
         if not inside and not _in_address(scan, start, end):
             yield folded_hit(scan, start, end)
