@@ -39,6 +39,8 @@ def _fold_char(char: str) -> str:
         return " "
     if category == "Pd":
         return "-"
+    if category == "Nd":
+        return str(unicodedata.digit(char))
     if category == "Cs":
         return "\ufffd"
     return _fold_compatible(char)
