@@ -110,6 +110,7 @@ class Settings:
     company: str = _setting(_text, "", "Company name shown until an admin sets one.")
     time_zone: str = _setting(_text, "Europe/Paris", "The company's time zone.")
     job_worker: str = _setting(_choice("inside", "outside"), "inside", "Jobs run in web processes or apart.")
+    writes_per_minute: int = _setting(_whole(1, 100_000), 240, "How often one person may write in a minute.")
     testing: bool = _setting(_switch, False, "For the test suite only.")
 
     @property

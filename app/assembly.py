@@ -22,7 +22,7 @@ from app.files import storage
 from app.gate import queries as gate
 from app.gate.address import Address, Resolver, parse_networks
 from app.gate.wall import Decision, Wall
-from app.kernel import http, keys, live, sockets
+from app.kernel import http, keys, limits, live, sockets
 from app.kernel import events as facts
 from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
@@ -32,7 +32,7 @@ from config import Settings
 
 FEATURES = (
     "people", "auth", "gate", "organisations", "files", "spaces", "charter", "posts", "feed", "search",
-    "notifications", "moderation", "admin", "api",
+    "notifications", "moderation", "admin", "api", "me",
 )  # fmt: skip
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024
@@ -108,6 +108,8 @@ def add_language(app: Flask, settings: Settings) -> None:
 def add_edge(app: Flask) -> None:
     """Checks, refusals and headers around every view; what every page knows."""
     http.install(app)
+    settings: Settings = app.config["SETTINGS"]
+    limits.install(app, per_person=settings.writes_per_minute, redis_url=settings.redis_url)
     frame.install(app)
 
 

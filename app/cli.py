@@ -18,6 +18,7 @@ from app.kernel.live import socketio
 from app.people import actions as people
 from app.people.models import ROLES, SEGMENTS
 from app.people.queries import by_login
+from app.search.cli import search_group
 
 JOB_PAUSE_SECONDS = 1.0
 
@@ -27,7 +28,7 @@ jobs_group = AppGroup("jobs", help="Work for later.")
 
 def install(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for group in (people_group, jobs_group, demo_group):
+    for group in (people_group, jobs_group, search_group, demo_group):
         app.cli.add_command(group)
 
 

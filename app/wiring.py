@@ -8,6 +8,20 @@ from app.charter.events import CharterAccepted, RulesChanged
 from app.gate import live as gate_live
 from app.gate.events import GateChanged
 from app.kernel.events import Subscriptions
+from app.moderation import live as moderation_live
+from app.moderation import reactions as moderation
+from app.moderation.events import (
+    DecisionTaken,
+    ItemChanged,
+    ItemClaimed,
+    ItemOpened,
+    ItemReleased,
+    ItemResolved,
+    NamesRevealed,
+    ReportMade,
+)
+from app.notifications import live as notifications_live
+from app.notifications import reactions as notifications
 from app.organisations.events import RegistryChanged
 from app.people.events import AccessChanged, PersonChanged
 from app.posts import live as posts_live
@@ -21,38 +35,55 @@ from app.posts.events import (
     EntryHeld,
     EntryHidden,
     EntryRemoved,
+    EntryRestored,
     EntryRuled,
     PostPinned,
     PostPublished,
     ReactionsChanged,
 )
+from app.search import reactions as search
 from app.spaces import live as spaces_live
 from app.spaces.events import JoinRequested, MemberJoined, MemberLeft, SpaceChanged, SpaceCreated
 
 INSIDE: Subscriptions = {  # same transaction: all or nothing
-    PersonChanged: [posts.renew_cards_of_person],
-    AccessChanged: [auth.end_sessions, auth_live.recheck_person],
+    PersonChanged: [posts.renew_cards_of_person, search.person_changed],
+    AccessChanged: [auth.end_sessions, auth_live.recheck_person, search.person_changed],
     SessionsEnded: [auth_live.recheck_person],
     GateChanged: [gate_live.recheck_everyone],
-    RegistryChanged: [charter.renew_policy],
+    RegistryChanged: [charter.renew_policy, search.registry_changed],
     RulesChanged: [charter.renew_policy],
     CharterAccepted: [],
-    SpaceCreated: [],
-    SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space],
-    MemberJoined: [spaces_live.reseat_member],
+    SpaceCreated: [search.space_changed],
+    SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space, search.space_changed],
+    MemberJoined: [spaces_live.reseat_member, notifications.member_joined],
     MemberLeft: [spaces_live.reseat_member],
-    JoinRequested: [],
-    PostPublished: [posts_live.tell_post],
-    CommentPublished: [posts_live.tell_comment],
-    EntryHeld: [posts_live.tell_author],
-    EntryFlagged: [],
-    EntryEdited: [posts_live.tell_edit],
-    EntryCleared: [posts_live.tell_author],
-    EntryRemoved: [posts_live.tell_removal],
-    EntryHidden: [posts_live.tell_removal],
+    JoinRequested: [notifications.join_requested],
+    PostPublished: [posts_live.tell_post, notifications.post_published, search.entry_changed],
+    CommentPublished: [posts_live.tell_comment, notifications.comment_published, search.entry_changed],
+    EntryHeld: [moderation.queue_hold, posts_live.tell_author, notifications.entry_held],
+    EntryFlagged: [moderation.queue_watch],
+    EntryEdited: [moderation.follow_edit, posts_live.tell_edit, notifications.entry_edited, search.entry_changed],
+    EntryCleared: [moderation.close_cleared, posts_live.tell_author],
+    EntryRemoved: [
+        moderation.close_removed,
+        posts_live.tell_removal,
+        posts_live.tell_author,
+        notifications.entry_gone,
+        search.entry_gone,
+    ],
+    EntryHidden: [posts_live.tell_removal, posts_live.tell_author, notifications.entry_gone, search.entry_gone],
+    EntryRestored: [posts_live.tell_return, posts_live.tell_author, search.entry_returned],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
-    ReactionsChanged: [posts_live.tell_reactions],
+    ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
+    ReportMade: [],
+    ItemOpened: [moderation_live.tell_queue],
+    ItemChanged: [moderation_live.tell_queue],
+    ItemClaimed: [moderation_live.tell_queue],
+    ItemReleased: [moderation_live.tell_queue],
+    ItemResolved: [moderation_live.tell_queue, notifications.item_resolved],
+    DecisionTaken: [moderation_live.tell_queue, notifications.decision_taken],
+    NamesRevealed: [],
 }
 AFTER: Subscriptions = {}  # once committed: best effort (the relay is rung after every commit)
 
@@ -66,7 +97,10 @@ MESSAGES = {
     "comment.removed": posts_live.removal_message,
     "reactions.changed": posts_live.reactions_message,
     "entry.state": posts_live.state_message,
+    "queue.changed": moderation_live.queue_message,
     "space.changed": spaces_live.space_message,
+    "notification.created": notifications_live.notification_message,
+    "counters": notifications_live.counters_message,
 }
 
 # What some names make each process do before telling: ask again who may keep a socket.
@@ -83,10 +117,11 @@ HOLDERS = {
 }
 
 # Rooms a person's sockets sit in, beside their own.
-ROOMS = [spaces_live.rooms]
+ROOMS = [spaces_live.rooms, moderation_live.rooms]
 
 
 # Where those sit who hear what is told to an audience.
 AUDIENCES = {
     "space": spaces_live.rooms_of_space,
+    "moderators": moderation_live.rooms_of_queue,
 }

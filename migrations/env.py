@@ -10,7 +10,7 @@ metadata = current_app.extensions["migrate"].db.metadatas[None]
 
 def _keep(_object, name, kind, _reflected, _compare_to):
     """The search index keeps its own tables."""
-    return not (kind == "table" and name.startswith("search_index"))
+    return not (kind in {"table", "index"} and name.startswith("search_index"))
 
 
 def _plain(kind, item, _context):

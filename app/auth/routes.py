@@ -2,7 +2,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.auth import actions, identity
-from app.kernel.errors import Invalid, TooMany
+from app.kernel.errors import AppError, Invalid, TooMany
 from app.kernel.http import actor, actor_or_none, address, local_path, public
 from app.kernel.inputs import parse, text
 
@@ -16,7 +16,7 @@ def sign_in() -> ResponseReturnValue:
     onward = local_path(request.args.get("next"))
     if actor_or_none():
         return redirect(onward, code=303)
-    return render_template("auth/sign_in.html", next=onward, login="", error=None)
+    return _page(onward)
 
 
 @bp.post("/sign-in")
@@ -29,8 +29,7 @@ def create_session() -> ResponseReturnValue:
         password = request.form.get("password", "")[:200]
         _who, secret = actions.sign_in(given["login"], password, address=address(), device=_device())
     except (Invalid, TooMany) as refusal:
-        page = render_template("auth/sign_in.html", next=onward, login=typed[:254], error=str(refusal))
-        response = make_response(page, refusal.status)
+        response = make_response(_page(onward, typed[:254], refusal), refusal.status)
         if "retry_after" in refusal.data:
             response.headers["Retry-After"] = str(refusal.data["retry_after"])
         return response
@@ -49,6 +48,20 @@ def end_session() -> ResponseReturnValue:
     identity.forget(response)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
+
+
+def _page(onward: str, login: str = "", refusal: AppError | None = None) -> str:
+    waits = isinstance(refusal, TooMany)
+    return render_template(
+        "auth/sign_in.html",
+        step="password",
+        next=onward,
+        login=login,
+        error=str(refusal) if refusal and not waits else None,
+        wait=str(refusal) if waits else None,
+        providers=[],
+        password_allowed=True,
+    )
 
 
 def _device() -> str:

@@ -101,3 +101,8 @@ class Finding(Model):
     end: Mapped[int | None]
     tags: Mapped[list[str]] = mapped_column(JSON, default=list)
     exempted: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where, in the source of its part; None when nothing is underlined."""
+        return None if self.start is None or self.end is None else (self.start, self.end)

@@ -13,7 +13,7 @@ from app.kernel.page import Page, cut, place
 from app.people.actor import Actor
 from app.posts.models import POST, PUBLISHED, Entry, Follow
 from app.spaces.models import Membership, Space
-from app.spaces.policy import readable_by
+from app.spaces.policy import readable_by, readable_spaces
 
 PAGE = 20
 SCOPES = ("all", "mine", "following")
@@ -46,7 +46,7 @@ def of_space(
 def of_author(actor: Actor, author_id: int, *, after: str | None = None, limit: int = PAGE) -> Page[Row[*tuple[Any, ...]]]:
     """A person's published posts among those the actor may read; rows as for `home`."""
     begin = place("author", after)
-    visible = Entry.space_id.in_(select(Space.id).where(readable_by(actor)))
+    visible = Entry.space_id.in_(readable_spaces(actor))
     rows = db.session.execute(
         _newest(select(*_columns(Entry)).where(Entry.author_id == author_id, visible), begin, limit + 1)
     ).all()
@@ -85,7 +85,7 @@ def _newest(rows: Select[*tuple[Any, ...]], begin: Sequence[int] | None, limit: 
 
 
 def _followed(actor: Actor, begin: Sequence[int] | None, limit: int) -> Any:
-    visible = Entry.space_id.in_(select(Space.id).where(readable_by(actor)))
+    visible = Entry.space_id.in_(readable_spaces(actor))
     rows = select(*_columns(Entry)).join(Follow, Follow.entry_id == Entry.id)
     rows = rows.where(Follow.person_id == actor.id, Follow.mutes.is_(False), visible)
     return _newest(rows, begin, limit)

@@ -2,18 +2,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.charter.queries import has_accepted
 from app.feed import queries
-from app.kernel.http import actor, is_fragment
+from app.kernel.http import actor, is_fragment, public
 from app.kernel.inputs import choice, optional, parse
 from app.kernel.page import Page
 from app.people.actor import Actor
 from app.posts import cards
 from app.posts import queries as posts
 from app.posts.composer import composer
+from app.posts.held import held_view
 from app.spaces import policy as spaces_policy
 from app.spaces import queries as spaces
 from app.spaces.view import space_view
@@ -30,13 +32,15 @@ def home() -> ResponseReturnValue:
     context = page_context(page, base)
     if is_fragment():
         return render_template("feed/_page.html", fragment=True, **context)
+    accepted = has_accepted(actor())
     return render_template(
         "feed/home.html",
-        composer=composer(actor(), is_open="write" in request.args),
+        composer=composer(actor(), is_open="write" in request.args) if accepted else None,
+        must_accept=not accepted,
         pinned=[],
         filters={"scope": given["scope"], "type": "", "space_id": None},
         side=side(actor()),
-        waiting=posts.waiting_entries(actor()),
+        waiting=[held_view(entry) for entry in posts.waiting_entries(actor())],
         **context,
     )
 
@@ -55,7 +59,7 @@ def space(space_id: int) -> ResponseReturnValue:
     return render_template(
         "spaces/show.html",
         space=space_view(actor(), found),
-        composer=composer(actor(), space_id=space_id),
+        composer=composer(actor(), space_id=space_id) if has_accepted(actor()) else None,
         pinned=list(pinned.values()),
         side=side(actor()),
         **context,
@@ -85,6 +89,22 @@ def files(space_id: int) -> ResponseReturnValue:
     return render_template(
         "spaces/files.html", space=space_view(actor(), found), files=page.items, next=following
     )
+
+
+@bp.get("/sw.js")
+@public
+def service_worker() -> ResponseReturnValue:
+    """The script that keeps the last feed readable offline; it must live at the root to serve the whole site."""
+    response = current_app.send_static_file("sw.js")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get("/offline")
+@public
+def offline() -> ResponseReturnValue:
+    """What is shown when there is no network and nothing kept."""
+    return render_template("offline.html")
 
 
 def page_context(page: Page[Any], base: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from app.files.names import clean
 from app.files.queries import known, loose_before, loose_count
 from app.files.unfit import Unfit
 from app.kernel import audit, clock
-from app.kernel.action import action
+from app.kernel.action import action, release
 from app.kernel.cpu import apart
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, Invalid, TooLarge, TooMany, Unavailable
@@ -25,7 +25,6 @@ from app.kernel.policy import require
 from app.people.actor import Actor
 
 MOST_LOOSE = 100
-LEAST_FREE = 256 * 1024 * 1024
 LOOSE_FOR = timedelta(days=1)
 
 
@@ -33,13 +32,12 @@ def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
     """Keep a file for its owner alone until something holds it; on disk before its row exists.
 
     Invalid, with a sentence for the field `file`, for what isn't allowed, isn't what its name says, is broken
-    or dangerous; TooLarge past 20 MB; TooMany when too many files wait; Unavailable when the disk is nearly full.
-    Objects read before this call are read again after it.
+    or dangerous; TooLarge past 20 MB; TooMany when many files wait; Unavailable when the disk is nearly full.
     """
     _require_room(actor)
     try:
         with storage.incoming(stream, LARGEST) as arrived:
-            db.session.rollback()  # no connection waits while a picture is decoded
+            release()  # no connection waits while a picture is decoded
             found = apart(inspect, arrived.path, arrived.size, filename)
             return _store(actor, filename, found, arrived)
     except storage.TooBig as problem:
@@ -102,7 +100,7 @@ def _require_room(actor: Actor) -> None:
         raise TooMany(
             _("Many of your files belong to no post yet. Publish or remove some first."), retry_after=60
         )
-    if storage.free_bytes() < LEAST_FREE:
+    if storage.free_bytes() < storage.LEAST_FREE:
         raise Unavailable(_("There is no room left for files. Please tell an administrator."))
 
 
@@ -173,18 +171,24 @@ def _sentence(problem: Unfit) -> str:
     kinds = ", ".join(sorted(set(EXTENSIONS) - {"jpeg", "markdown", "log"}))
     known = {"kinds": kinds, "named": problem.details.get("extension", ""), **problem.details}
     if problem.why == "mismatch" and problem.details.get("real"):
-        return str(_("The name says .%(named)s, but this is a .%(real)s file. Rename it and send it again.", **known))
+        return str(
+            _("The name says .%(named)s, but this is a .%(real)s file. Rename it and send it again.", **known)
+        )
     return str(_SENTENCES.get(problem.why, _SENTENCES["damaged"])() % known)
 
 
 _SENTENCES: dict[str, Callable[[], str]] = {
     "empty": lambda: _("This file is empty."),
-    "kind": lambda: _("This kind of file isn’t accepted here. Send one of: %%(kinds)s."),
+    "kind": lambda: _("This kind of file isn’t accepted here. Send one of: %(kinds)s."),
     "damaged": lambda: _("This file is damaged or isn’t what its name says. Save it anew and send it again."),
-    "pixels": lambda: _("This picture has more than %%(most)s million pixels. Make it smaller and send it again."),
+    "pixels": lambda: _(
+        "This picture has more than %(most)s million pixels. Make it smaller and send it again."
+    ),
     "archive": lambda: _("This archive holds too much to be checked. Send fewer or smaller files."),
     "nested": lambda: _("This archive holds archives within archives. Send the files themselves."),
     "paths": lambda: _("This archive would write outside its own folder. Make it anew and send it again."),
     "text": lambda: _("This text can’t be read. Save it as UTF-8 and send it again."),
-    "markup": lambda: _("Web pages, drawings made of code and programs aren’t accepted. Send a picture or a PDF."),
+    "markup": lambda: _(
+        "Web pages, drawings made of code and programs aren’t accepted. Send a picture or a PDF."
+    ),
 }

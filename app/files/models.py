@@ -14,9 +14,9 @@ DRAFT, PHOTO, ENTRY = "draft", "person", "entry"
 class File(Timestamped, Model):
     """Something uploaded: checked by content, pictures re-encoded without metadata.
 
-    `holder` says what decides who may see it: nothing yet ("draft": the owner alone), a person's photo ("person")
-    or an entry ("entry"). `text` is what its content says, `facts` what the charter asks of its form: first bytes,
-    members of an archive, macros, problems.
+    `holder` says what decides who may see it: nothing yet ("draft": the owner alone), a person's photo
+    ("person") or an entry ("entry"). `text` is what it says, `facts` what the charter asks of its form: first
+    bytes, members of an archive, macros, problems.
     """
 
     __tablename__ = "files"

@@ -13,7 +13,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def clean(name: str, extension: str) -> str:
-    """What to call a file: at most 120 visible characters, with `extension` when the name has none of its own."""
+    """What to call a file: at most 120 visible characters, with `extension` when it has none of its own."""
     stem, own = split(tidy(name))
     ending = f".{own or extension}"
     return (stem[: LONGEST - len(ending)].strip(". ") or "file") + ending

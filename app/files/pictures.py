@@ -1,4 +1,4 @@
-"""Pictures made anew: what leaves here holds pixels and nothing that the camera or the sender wrote beside them."""
+"""Pictures made anew: what leaves here holds pixels and nothing that camera or sender wrote beside them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Picture:
 
 
 def remake(path: Path, mime: str) -> Picture:
-    """The picture decoded and encoded again; Unfit when it is too large, broken, or only pretends to be one."""
+    """The picture decoded and encoded again; Unfit when it is too large, broken or no picture."""
     try:
         with Image.open(path, formats=[FORMATS[mime]]) as opened:
             _refuse_large(opened)

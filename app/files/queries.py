@@ -62,7 +62,7 @@ def known(ids: Sequence[str]) -> set[str]:
 
 
 def my_loose_files(actor: Actor, ids: Sequence[str], entry_id: int | None = None) -> Sequence[File]:
-    """Those of these files that the actor may attach: own ones that nothing holds, or that the entry has already."""
+    """Those of these files that the actor may attach: own loose ones, or those that the entry has."""
     if not ids:
         return []
     rows = db.session.scalars(select(File).where(File.id.in_(ids))).all()

@@ -16,6 +16,7 @@ from typing import IO
 WHOLE, THUMB, AVATAR = "", ".thumb", ".avatar"
 VARIANTS = (WHOLE, THUMB, AVATAR)
 INCOMING = "incoming"
+LEAST_FREE = 256 * 1024 * 1024
 _CHUNK = 256 * 1024
 _folder = Path("var/files")
 

@@ -14,7 +14,7 @@ from app.files.archives import entries_like, read_entry
 MOST_CHARACTERS = 100_000
 _MOST_XML = 16 * 1024 * 1024
 _PDF_SECONDS = 12
-_ENDS = frozenset({"p", "si", "row", "tr", "h", "br", "tab", "is", "t", "line-break"})
+_ENDS = frozenset({"p", "si", "row", "tr", "h", "br", "tab", "is", "line-break"})
 
 
 def of_plain(path: Path) -> str | None:
@@ -39,7 +39,7 @@ def of_office(path: Path, mime: str) -> str:
 
 
 def of_pdf(path: Path) -> str | None:
-    """What a PDF says, read by a process apart that is stopped when it takes too long; None when it can't be read."""
+    """What a PDF says, read by a process apart that is stopped in time; None when it can't be read."""
     script = Path(__file__).with_name("pdf.py")
     try:
         with path.open("rb") as stream:
@@ -113,7 +113,7 @@ class _Words:
 
     def _end(self, name: str) -> None:
         self._quiet -= name in {"v", "f"}
-        if name.rpartition(":")[2] in _ENDS and (name != "w:t" and name != "a:t"):
+        if name.rpartition(":")[2] in _ENDS:
             self._say("\n")
 
     def _say(self, words: str) -> None:

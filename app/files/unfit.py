@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Unfit(Exception):
-    """`why` is one of: empty, large, kind, mismatch, damaged, pixels, archive, nested, paths, text, markup."""
+    """`why` is one of empty, kind, mismatch, damaged, pixels, archive, nested, paths, text, markup."""
 
     def __init__(self, why: str, **details: object) -> None:
         super().__init__(why)

@@ -31,7 +31,11 @@ def replace_rules(
     read = _parsed([network for network, _name in networks])
     if networks and canonical(address) not in read and not confirmed:
         raise Invalid(
-            fields={"confirm": _("This would lock you out: your address %(address)s isn't in it.", address=address)}
+            fields={
+                "confirm": _(
+                    "This would lock you out: your address %(address)s isn't in it.", address=address
+                )
+            }
         )
     return _store(networks, actor.id)
 
@@ -48,10 +52,11 @@ def allow(network: str, name: str = "") -> GateRule:
 
 
 @action
-def reset() -> None:
-    """Forget every rule, from the console: the operator's setting counts again. The way back in."""
+def reset(actor: Actor | None = None) -> None:
+    """Forget every rule: the operator's setting counts again. From the console it is the way back in."""
+    require(actor is None or can_manage_gate(actor))
     db.session.execute(delete(GateRule))
-    _announce(None, reset=True)
+    _announce(actor.id if actor else None, reset=True)
 
 
 def _store(networks: Sequence[tuple[str, str]], by_id: int) -> list[GateRule]:
@@ -76,4 +81,6 @@ def _parsed(networks: Sequence[str]) -> Networks:
     try:
         return parse_networks(list(networks))
     except BadNetwork as problem:
-        raise Invalid(fields={"rules": _("“%(entry)s” isn't a network such as 10.1.0.0/16.", entry=problem.entry)}) from problem
+        raise Invalid(
+            fields={"rules": _("“%(entry)s” isn't a network such as 10.1.0.0/16.", entry=problem.entry)}
+        ) from problem

@@ -66,6 +66,12 @@ def in_one_transaction(work: Callable[[], R]) -> R:
     raise AssertionError("unreachable")
 
 
+def release() -> None:
+    """Let go of the connection before long work beside the database; inside an action nothing can be let go."""
+    if _announced.get() is None:
+        _end_reading()
+
+
 def _attempt(work: Callable[[], R], events: list[Event]) -> R:
     _end_reading()
     token = _announced.set(events)

@@ -131,6 +131,12 @@ def verify(chain: str = CHAIN) -> Break | None:
     return None
 
 
+def length(chain: str = CHAIN) -> int:
+    """How many entries a chain has."""
+    head = db.session.get(AuditHead, chain, populate_existing=True)
+    return head.seq if head else 0
+
+
 def digest(chain: str, seq: int, prev: str, record: str) -> str:
     """The seal of one entry, 64 hexadecimal characters."""
     return hashlib.sha256(f"{chain}|{seq}|{prev}|{record}".encode()).hexdigest()

@@ -13,7 +13,20 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, Index, String, delete, insert, select, text, tuple_
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Index,
+    Select,
+    String,
+    delete,
+    insert,
+    literal,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock, keys
@@ -24,6 +37,7 @@ _SETTLED = (
     "(changes.xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint "
     "OR changes.xid = (pg_current_xact_id_if_assigned()::text)::bigint)"
 )
+_BEYOND = 1 << 56
 SPACE, PERSON, MODERATORS, EVERYONE = "space", "person", "moderators", "everyone"
 
 
@@ -52,8 +66,11 @@ class Cursor(NamedTuple):
 
     @classmethod
     def parse(cls, token: str) -> Cursor:
-        """ValueError when it isn't a cursor; a forged one is merely some other place."""
-        return cls(*keys.reveal("cursor", token))
+        """ValueError when it isn't a cursor; a forged one is at most some other place."""
+        cursor = cls(*keys.reveal("cursor", token))
+        if max(cursor) >= _BEYOND:
+            raise ValueError("no change is there")
+        return cursor
 
 
 _collected: ContextVar[list[dict[str, Any]] | None] = ContextVar("collected_changes", default=None)
@@ -66,8 +83,25 @@ def record(name: str, audience: str, audience_id: int | None = None, **payload: 
     if rows is None:
         raise RuntimeError(f"{name} recorded outside an action")
     rows.append(
-        {"name": name, "audience": audience, "audience_id": audience_id, "payload": payload, "at": clock.now()}
+        {
+            "name": name,
+            "audience": audience,
+            "audience_id": audience_id,
+            "payload": payload,
+            "at": clock.now(),
+        }
     )
+
+
+def record_each(name: str, told: Select[Any]) -> None:
+    """Tell each person of a query (person, payload) of a change: one statement whatever their number."""
+    people, payload = told.subquery().c
+    xid: Any = literal(0, BigInteger) if is_sqlite() else text("(pg_current_xact_id()::text)::bigint")
+    rows = select(
+        xid, literal(name, String), literal(PERSON, String), people, payload, literal(clock.now(), Instant)
+    )
+    columns = ["xid", "name", "audience", "audience_id", "payload", "at"]
+    db.session.execute(insert(Change).from_select(columns, rows))
 
 
 @contextmanager
@@ -104,9 +138,10 @@ def on_ring(bell: Callable[[], None]) -> None:
     _bell = bell
 
 
-def head() -> Cursor:
-    """Where a reader who has seen everything stands."""
-    last = db.session.execute(_ordered().order_by(Change.xid.desc(), Change.id.desc()).limit(1)).first()
+def head(*audience: ColumnElement[bool]) -> Cursor:
+    """Where a reader who has seen everything (told to an audience) stands."""
+    newest = _ordered().where(*audience).order_by(Change.xid.desc(), Change.id.desc())
+    last = db.session.execute(newest.limit(1)).first()
     return Cursor(last.xid, last.id) if last else Cursor(0, 0)
 
 

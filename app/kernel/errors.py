@@ -92,6 +92,15 @@ class TooLarge(AppError):
         return _("This is too large to be sent. Make it smaller and try again.")
 
 
+class UnsupportedMedia(AppError):
+    """What was sent isn't of a kind that is read here."""
+
+    status, code = 415, "unsupported_media"
+
+    def sentence(self) -> str:
+        return _("Send this as application/json.")
+
+
 class Invalid(AppError):
     """What was sent can't be taken; `fields` has a sentence per field."""
 

@@ -5,9 +5,10 @@ Everything is closed unless marked `public`; every unsafe request must come from
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request
@@ -15,10 +16,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
-from werkzeug.routing import RoutingException
+from werkzeug.routing import IntegerConverter, RoutingException
 
 from app.kernel import errors, idempotency, keys
 from app.kernel.errors import AppError
+from app.kernel.inputs import json_object
 from app.kernel.origins import Origins
 
 if TYPE_CHECKING:
@@ -53,14 +55,25 @@ _BY_STATUS = {
     409: errors.Conflict,
     412: errors.PreconditionFailed,
     413: errors.TooLarge,
+    415: errors.UnsupportedMedia,
     422: errors.Invalid,
     429: errors.TooMany,
     503: errors.Unavailable,
 }
 
 
+class PublicNumber(IntegerConverter):
+    """A number in a path; one too large for any column leads nowhere, like one never given."""
+
+    regex = r"[0-9]{1,18}"
+
+
 class Parvis(Flask):
-    """A Flask application that answers a repeated request once."""
+    """A Flask application that answers a repeated request once, and whose numbers in paths fit a column."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.url_map.converters["int"] = PublicNumber
 
     def dispatch_request(self) -> ResponseReturnValue:
         key = _idempotency_key()
@@ -131,11 +144,16 @@ def form() -> dict[str, Any]:
 
 
 def body() -> dict[str, Any]:
-    """The JSON object sent; Invalid when it isn't one."""
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict):
-        raise errors.Invalid(_("Send a JSON object."))
-    return sent
+    """The JSON object sent; Invalid when it isn't one, UnsupportedMedia when it doesn't say it is."""
+    sent = request.get_data(cache=True)
+    if (sent or request.mimetype) and not request.is_json:
+        raise errors.UnsupportedMedia
+    return json_object(sent)
+
+
+def if_refused(work: Callable[[], Any]) -> None:
+    """Do this when the present request ends in a refusal, after everything it wrote was undone."""
+    g.if_refused = work
 
 
 def local_path(raw: str | None) -> str:
@@ -154,8 +172,8 @@ def csrf_token() -> str:
 def install(app: Flask) -> None:
     """Put the edge around an application: order of checks, mapping of refusals, headers."""
     app.before_request(_refuse_foreign_hosts)
-    app.before_request(_require_own_origin)
     app.before_request(_require_signed_in)
+    app.before_request(_require_own_origin)
     app.after_request(_finish)
     app.register_error_handler(AppError, refuse)
     app.register_error_handler(HTTPException, _refuse_http)
@@ -164,6 +182,8 @@ def install(app: Flask) -> None:
 
 def refuse(error: AppError) -> ResponseReturnValue:
     """A refusal as the caller can read it: problem+json (RFC 9457), a page, or the way to sign in."""
+    if kept := g.pop("if_refused", None):
+        kept()
     if isinstance(error, errors.SignedOut) and request.method == "GET" and not wants_json() and not is_fragment():
         return redirect(f"/sign-in?next={_quoted(local_path(request.full_path.rstrip('?')))}", code=303)
     if wants_json() or is_fragment():
@@ -181,6 +201,8 @@ def problem(error: AppError) -> Response:
     response = jsonify({**content, **{k: v for k, v in error.data.items() if k != "retry_after"}})
     response.status_code = error.status
     response.content_type = "application/problem+json"
+    if error.status == 401 and request.path.startswith(API):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Parvis"'
     return _with_retry(response, error)
 
 
@@ -276,9 +298,15 @@ def _idempotency_key() -> str | None:
 
 def _body_read_whole() -> bytes:
     if request.mimetype == "multipart/form-data":
-        files = [(name, f.filename, f.content_length) for name, f in request.files.items(multi=True)]
+        files = [(name, f.filename, _digest(f.stream)) for name, f in request.files.items(multi=True)]
         return repr((sorted(request.form.items(multi=True)), files)).encode()
     return request.get_data(cache=True, parse_form_data=False) or repr(sorted(request.form.items(multi=True))).encode()
+
+
+def _digest(stream: IO[bytes]) -> str:
+    digest = hashlib.file_digest(cast("Any", stream), "sha256").hexdigest()
+    stream.seek(0)
+    return digest
 
 
 def _response(stored: idempotency.Stored) -> Response:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
@@ -122,6 +123,18 @@ def moment() -> Reader:
     return read
 
 
+def day() -> Reader:
+    """A date, such as 2026-12-31."""
+
+    def read(raw: Any) -> date:
+        try:
+            return date.fromisoformat(str(raw))
+        except ValueError as problem:
+            raise ValueError(_("Give a date such as 2026-12-31.")) from problem
+
+    return read
+
+
 def optional(read_some: Reader, default: Any = None) -> Reader:
     """Absent or empty is the default."""
 
@@ -147,3 +160,33 @@ def parse(
     if problems:
         raise Invalid(fields=problems)
     return values
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The object that these bytes are in JSON; Invalid for anything else, and for one that names a field twice."""
+    try:
+        value = json.loads(
+            raw.decode(), object_pairs_hook=_without_doubles, parse_constant=_no_constant, parse_float=_number
+        )
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise Invalid(_("Send a JSON object."))
+    return value
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a field is named twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _number(raw: str) -> float | int:
+    """JSON knows one kind of number: 2.0 is 2."""
+    value = float(raw)
+    return int(value) if value.is_integer() and abs(value) < 2**63 else value

@@ -157,7 +157,13 @@ class LiveServer(engineio.Server):  # type: ignore[misc]
 
     def _check_origin(self, origin: str | None, environ: WSGIEnvironment) -> None:
         """Browsers name their origin. Who doesn't is a program, and must not come with a person's cookie."""
-        if origin not in self.cors_allowed_origins and (origin is not None or "HTTP_COOKIE" in environ):
+        if origin is None:
+            is_own = "HTTP_COOKIE" not in environ
+        elif callable(self.cors_allowed_origins):
+            is_own = self.cors_allowed_origins(origin, environ)
+        else:
+            is_own = origin in self.cors_allowed_origins
+        if not is_own:
             raise BadHandshake("403 Forbidden")
 
     def _encode(self, client: Client, pkt: Any) -> bytes:

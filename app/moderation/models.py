@@ -9,7 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.db import Instant, Model, PublicId, Timestamped
 
 HOLD, REPORT, WATCH = "hold", "report", "watch"
-PENDING, LEASED, DECIDED, AUTO_RESOLVED, ESCALATED = "pending", "leased", "decided", "auto_resolved", "escalated"
+PENDING, LEASED, DECIDED, AUTO_RESOLVED, ESCALATED = (
+    "pending",
+    "leased",
+    "decided",
+    "auto_resolved",
+    "escalated",
+)
 OPEN_STATES = (PENDING, LEASED, ESCALATED)
 NO_VIOLATION, RELEASE, RETURN, REJECT, REMOVE = "no_violation", "release", "return", "reject", "remove"
 OUTCOMES = (NO_VIOLATION, RELEASE, RETURN, REJECT, REMOVE)
@@ -84,3 +90,12 @@ class Decision(Timestamped, Model):
     reason: Mapped[str] = mapped_column(Text)
     decider_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     detected_automatically: Mapped[bool] = mapped_column(default=False)
+
+
+class Reveal(Timestamped, Model):
+    """A moderator asked for the names of one case, and why."""
+
+    __tablename__ = "reveals"
+    item_id: Mapped[int] = mapped_column(ForeignKey("review_items.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_, exists, select
 
 from app.kernel.db import db
+from app.moderation.models import HOLD, Report, ReviewItem
 from app.people.actor import Actor
-from app.spaces.models import MODERATOR, Membership
+from app.people.queries import is_line_manager
+from app.posts.policy import can_review, reviewable_by
+from app.spaces.models import MODERATOR, Membership, Space
 
 
 def is_reviewer(actor: Actor) -> bool:
@@ -15,3 +19,39 @@ def is_reviewer(actor: Actor) -> bool:
         return True
     moderates = exists().where(Membership.person_id == actor.id, Membership.role == MODERATOR)
     return bool(db.session.scalar(select(moderates)))
+
+
+def can_see_item(actor: Actor, item: ReviewItem, space: Space) -> bool:
+    """May read a case: those who review its space, never its author."""
+    return item.author_id != actor.id and can_review(actor, space)
+
+
+def items_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """SQL twin of `can_see_item`, on ReviewItem."""
+    return and_(
+        ReviewItem.author_id != actor.id,
+        ReviewItem.space_id.in_(select(Space.id).where(reviewable_by(actor))),
+    )
+
+
+def why_not(actor: Actor, item: ReviewItem) -> str | None:
+    """Why somebody who reviews here must leave this item to a colleague; None when it is theirs to decide."""
+    if item.author_id == actor.id:
+        return _("You wrote this. A colleague decides on it.")
+    if has_reported(actor, item):
+        return _("You reported this. A colleague decides on it.")
+    if is_line_manager(actor.id, item.author_id):
+        return _("Its author works for you. A colleague decides on it.")
+    return None
+
+
+def has_reported(actor: Actor, item: ReviewItem) -> bool:
+    """One of the reports of this item is the actor's."""
+    return bool(
+        db.session.scalar(select(exists().where(Report.item_id == item.id, Report.reporter_id == actor.id)))
+    )
+
+
+def knows_of_own(actor: Actor, item: ReviewItem) -> bool:
+    """Authors know that their own entry is held; that somebody reported it is not for them to learn here."""
+    return item.author_id == actor.id and item.kind == HOLD

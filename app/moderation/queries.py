@@ -1,19 +1,461 @@
+"""The queue, its history and its numbers. Everything is limited to the spaces that the reader reviews."""
+
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from sqlalchemy import BigInteger, ColumnElement, Float, and_, cast, func, or_, select, type_coerce
+from sqlalchemy.orm import aliased
+
+from app.charter import queries as charter
+from app.kernel import clock
 from app.kernel.db import db
-from app.moderation.models import OPEN_STATES, ReviewItem
+from app.kernel.errors import Forbidden, NotFound
+from app.kernel.page import LARGEST, Page, cut, place
+from app.kernel.text import excerpt
+from app.moderation import policy
+from app.moderation.models import (
+    AUTO_RESOLVED,
+    DECIDED,
+    ESCALATED,
+    HOLD,
+    LEASED,
+    NO_VIOLATION,
+    OPEN_STATES,
+    PENDING,
+    REJECT,
+    RELEASE,
+    REMOVE,
+    RETURN,
+    SPECIAL_REASONS,
+    Decision,
+    Report,
+    Reveal,
+    ReviewItem,
+)
+from app.moderation.policy import items_seen_by
+from app.moderation.priority import AGE
+from app.organisations.models import Organisation
 from app.people.actor import Actor
-from app.posts.policy import reviewable_by
+from app.people.models import Person
+from app.posts.models import Entry, Revision
+from app.posts.queries import SpaceTag
 from app.spaces.models import Space
+
+PAGE = 30
+OPEN, FREE, MINE = "open", "free", "mine"
+STATES = (OPEN, FREE, MINE, PENDING, LEASED, ESCALATED, DECIDED, AUTO_RESOLVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who is on an item, and until when."""
+
+    person_id: int
+    name: str
+    until: datetime
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item as the queue shows it: nothing tells who wrote or reported."""
+
+    id: int
+    kind: str
+    state: str
+    entry_id: int
+    entry_kind: str
+    excerpt: str
+    space: SpaceTag
+    created_at: datetime
+    deadline: datetime
+    priority: int
+    reports: int
+    version: int
+    lease: Lease | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A decision as the history shows it."""
+
+    id: int
+    item_id: int
+    kind: str
+    entry_id: int
+    entry_kind: str
+    excerpt: str
+    space: SpaceTag
+    outcome: str
+    clause: str
+    charter_version: int
+    reason: str
+    decider: str
+    mine: bool
+    at: datetime
+    detected_automatically: bool
 
 
 def waiting(actor: Actor) -> int:
     """How many open items the actor may decide on; own ones aren't among them."""
-    counted = select(func.count()).where(
-        ReviewItem.state.in_(OPEN_STATES),
-        ReviewItem.author_id != actor.id,
-        ReviewItem.space_id.in_(select(Space.id).where(reviewable_by(actor))),
-    )
+    counted = select(func.count()).where(ReviewItem.state.in_(OPEN_STATES), items_seen_by(actor))
     return db.session.scalar(counted) or 0
+
+
+def counts(actor: Actor, *, now: datetime | None = None) -> dict[str, int]:
+    """Of what the actor reviews: how many wait, how many are with them, how many are late."""
+    now = now or clock.now()
+    counted = select(
+        func.count(),
+        func.count().filter(and_(ReviewItem.lease_by_id == actor.id, ReviewItem.lease_until > now)),
+        func.count().filter(ReviewItem.deadline < now),
+    ).where(ReviewItem.state.in_(OPEN_STATES), items_seen_by(actor))
+    all_of_them, mine, late = db.session.execute(counted).one()
+    return {"waiting": all_of_them, "mine": mine, "late": late}
+
+
+def items(
+    actor: Actor,
+    state: str = OPEN,
+    kind: str | None = None,
+    space_id: int | None = None,
+    after: str | None = None,
+    limit: int = PAGE,
+    *,
+    now: datetime | None = None,
+) -> Page[ItemRow]:
+    """A page of the queue, the most pressing first; of what is closed, the newest first.
+
+    States: open (all that waits), free or pending (nobody is on it), mine, leased, escalated, decided,
+    auto_resolved.
+    """
+    now, limit = now or clock.now(), min(limit, LARGEST)
+    begin = place("queue", after)
+    if begin:
+        now = clock.instant(begin[0])
+    pressing = cast(ReviewItem.id, Float) if state in {DECIDED, AUTO_RESOLVED} else _pressing(now)
+    rows = (
+        _rows()
+        .add_columns(pressing.label("pressing"))
+        .where(items_seen_by(actor), _in_state(actor, state, now))
+    )
+    if kind:
+        rows = rows.where(ReviewItem.kind == kind)
+    if space_id:
+        rows = rows.where(ReviewItem.space_id == space_id)
+    if begin:
+        rows = rows.where(or_(pressing < begin[1], and_(pressing == begin[1], ReviewItem.id > begin[2])))
+    found = db.session.execute(rows.order_by(pressing.desc(), ReviewItem.id).limit(limit + 1)).all()
+    page = cut(found, limit, "queue", lambda row: [clock.micros(now), row.pressing, row.id])
+    return page.map(lambda row: _item_row(actor, row, now))
+
+
+def get_item(actor: Actor, item_id: int) -> ReviewItem:
+    """The item; NotFound if missing or not the actor's to review, Forbidden for the author of a held one."""
+    item = db.session.get(ReviewItem, item_id, populate_existing=True)
+    if item is None:
+        raise NotFound
+    if policy.knows_of_own(actor, item):
+        raise Forbidden(policy.why_not(actor, item) or "")
+    if not policy.can_see_item(actor, item, db.session.get_one(Space, item.space_id)):
+        raise NotFound
+    return item
+
+
+def item_row(actor: Actor, item: ReviewItem, *, now: datetime | None = None) -> ItemRow:
+    """One item as the queue shows it."""
+    now = now or clock.now()
+    row = db.session.execute(
+        _rows().add_columns(_pressing(now).label("pressing")).where(ReviewItem.id == item.id)
+    )
+    return _item_row(actor, row.one(), now)
+
+
+def decisions(
+    actor: Actor, *, outcome: str = "", mine: bool = False, after: str | None = None, limit: int = PAGE
+) -> Page[DecisionRow]:
+    """What was decided in the spaces that the actor reviews, newest first."""
+    begin = place("decided", after)
+    rows = _decision_rows().where(items_seen_by(actor))
+    if outcome:
+        rows = rows.where(Decision.outcome == outcome)
+    if mine:
+        rows = rows.where(Decision.decider_id == actor.id)
+    if begin:
+        rows = rows.where(Decision.id < begin[0])
+    found = db.session.execute(rows.order_by(Decision.id.desc()).limit(limit + 1)).all()
+    return cut(found, limit, "decided", lambda row: [row.id]).map(lambda row: _decision_row(actor, row))
+
+
+def decision_of(item: ReviewItem) -> Decision | None:
+    """How an item was decided."""
+    return db.session.scalar(select(Decision).where(Decision.item_id == item.id).order_by(Decision.id.desc()))
+
+
+def spaces_waiting(actor: Actor) -> Sequence[Any]:
+    """Spaces with something open that the actor reviews, by name: rows (id, name)."""
+    open_here = select(ReviewItem.space_id).where(ReviewItem.state.in_(OPEN_STATES), items_seen_by(actor))
+    rows = select(Space.id, Space.name).where(Space.id.in_(open_here)).order_by(Space.name)
+    return db.session.execute(rows).all()
+
+
+def present_state(item: ReviewItem, now: datetime) -> dict[str, Any]:
+    """How an item stands: what somebody is told who was too late."""
+    decision = decision_of(item) if item.state == DECIDED else None
+    lease = lease_of(item, now)
+    found: dict[str, Any] = {
+        "item_id": item.id,
+        "state": state_of(item, now),
+        "version": item.version,
+        "outcome": None,
+        "decided_by": None,
+        "decided_at": None,
+        "leased_by": None,
+        "leased_until": None,
+    }
+    if decision is not None:
+        found |= {"outcome": decision.outcome, "decided_by": _named(decision.decider_id)}
+        found["decided_at"] = decision.created_at.isoformat()
+    if lease is not None:
+        found |= {"leased_by": _named(lease[0]), "leased_until": lease[1].isoformat()}
+    return found
+
+
+def state_of(item: Any, now: datetime) -> str:
+    """The state with the clock in mind: a lease that is over is none."""
+    return PENDING if item.state == LEASED and lease_of(item, now) is None else str(item.state)
+
+
+def lease_of(item: Any, now: datetime) -> tuple[int, datetime] | None:
+    """Who is on it and until when, unless the time is over."""
+    if (
+        item.state != LEASED
+        or item.lease_by_id is None
+        or item.lease_until is None
+        or item.lease_until <= now
+    ):
+        return None
+    return item.lease_by_id, item.lease_until
+
+
+def outcomes(item: ReviewItem) -> tuple[str, ...]:
+    """What may be decided about an item of this kind."""
+    return (RELEASE, RETURN, REJECT) if item.kind == HOLD else (NO_VIOLATION, REMOVE)
+
+
+def clause_numbers() -> tuple[str, ...]:
+    """Clauses that may be cited now."""
+    return tuple(clause.number for clause in charter.clauses_in_force())
+
+
+def concerned_clauses(item: ReviewItem) -> list[str]:
+    """Clauses in force that findings and reports name, the most severe first."""
+    severity = {clause.number: clause.severity for clause in charter.clauses_in_force()}
+    reasons = select(Report.reason).where(Report.item_id == item.id).order_by(Report.id)
+    named = [*(f.clause for f in charter.findings(item.revision_id)), *db.session.scalars(reasons)]
+    known = dict.fromkeys(number for number in named if number in severity)
+    return sorted(known, key=lambda number: -severity[number])
+
+
+def concerned_clause(item: ReviewItem) -> str:
+    """The most severe of them, "" when there is none."""
+    return next(iter(concerned_clauses(item)), "")
+
+
+def approved_hits(item: ReviewItem) -> list[str]:
+    """Pairs of client and supplier that a release approves for this entry."""
+    mixing = {rule.key for rule in charter.rules() if rule.kind == "mixing"}
+    return sorted({f.hit for f in charter.findings(item.revision_id) if f.rule in mixing})
+
+
+def own_report(actor: Actor, entry: Entry) -> Report | None:
+    """The actor's report of an entry that waits for an answer, or was answered for this very text."""
+    rows = select(Report).where(
+        Report.entry_id == entry.id,
+        Report.reporter_id == actor.id,
+        or_(Report.outcome.is_(None), Report.revision_id == entry.revision_id),
+    )
+    return db.session.scalar(rows.order_by(Report.outcome.is_not(None), Report.id.desc()).limit(1))
+
+
+def get_report(actor: Actor, report_id: int) -> Report:
+    """One's own report, or NotFound."""
+    found = db.session.get(Report, report_id)
+    if found is None or found.reporter_id != actor.id:
+        raise NotFound
+    return found
+
+
+def decision_on(revision_id: int, clause: str) -> Decision | None:
+    """The decision that let this very text stand under this clause."""
+    if clause in SPECIAL_REASONS:
+        return None
+    rows = select(Decision).where(
+        Decision.revision_id == revision_id,
+        Decision.clause == clause,
+        Decision.outcome.in_((NO_VIOLATION, RELEASE)),
+    )
+    return db.session.scalar(rows.order_by(Decision.id.desc()).limit(1))
+
+
+def answer_to(report: Report) -> Decision | None:
+    """The decision that answered a report."""
+    if report.outcome is None or report.item_id is None:
+        return None
+    return db.session.scalar(
+        select(Decision).where(Decision.item_id == report.item_id).order_by(Decision.id.desc())
+    )
+
+
+def revealed(actor: Actor, item: ReviewItem) -> Reveal | None:
+    """Whether the actor asked for the names of this case."""
+    return db.session.get(Reveal, (item.id, actor.id))
+
+
+def name_of(person_id: int) -> str:
+    """Who somebody is, for those who may know: colleagues who decide, authors of what one reads."""
+    return db.session.scalar(select(Person.name).where(Person.id == person_id)) or ""
+
+
+def _named(person_id: int) -> dict[str, Any]:
+    return {"id": person_id, "name": name_of(person_id)}
+
+
+def _pressing(now: datetime) -> ColumnElement[float]:
+    """Priority with what waiting adds, the same sum as `priority.age_term` before rounding."""
+    created, due = (
+        type_coerce(ReviewItem.created_at, BigInteger),
+        type_coerce(ReviewItem.deadline, BigInteger),
+    )
+    age = cast(clock.micros(now) - created, Float) / cast(due - created + 1, Float)
+    return cast(ReviewItem.priority, Float) + age * float(AGE)
+
+
+def _in_state(actor: Actor, state: str, now: datetime) -> ColumnElement[bool]:
+    free = or_(ReviewItem.state == PENDING, and_(ReviewItem.state == LEASED, ReviewItem.lease_until <= now))
+    if state in {FREE, PENDING}:
+        return free
+    if state == MINE:
+        return and_(
+            ReviewItem.state == LEASED, ReviewItem.lease_by_id == actor.id, ReviewItem.lease_until > now
+        )
+    if state == LEASED:
+        return and_(ReviewItem.state == LEASED, ReviewItem.lease_until > now)
+    if state in {ESCALATED, DECIDED, AUTO_RESOLVED}:
+        return ReviewItem.state == state
+    return ReviewItem.state.in_(OPEN_STATES)
+
+
+def _rows() -> Any:
+    holder, outside = aliased(Person), aliased(Organisation)
+    reports = (
+        select(func.count()).where(Report.item_id == ReviewItem.id).correlate(ReviewItem).scalar_subquery()
+    )
+    return (
+        select(
+            ReviewItem.id,
+            ReviewItem.kind,
+            ReviewItem.state,
+            ReviewItem.entry_id,
+            ReviewItem.created_at,
+            ReviewItem.deadline,
+            ReviewItem.priority,
+            ReviewItem.version,
+            ReviewItem.lease_by_id,
+            ReviewItem.lease_until,
+            Entry.kind.label("entry_kind"),
+            Revision.body_html,
+            Revision.title,
+            holder.name.label("holder_name"),
+            reports.label("reports"),
+            *_space_columns(outside),
+        )
+        .join(Entry, Entry.id == ReviewItem.entry_id)
+        .join(Revision, Revision.id == ReviewItem.revision_id)
+        .join(Space, Space.id == ReviewItem.space_id)
+        .outerjoin(outside, outside.id == Space.organisation_id)
+        .outerjoin(holder, holder.id == ReviewItem.lease_by_id)
+    )
+
+
+def _space_columns(outside: Any) -> tuple[Any, ...]:
+    return (
+        Space.id.label("space_id"),
+        Space.name.label("space_name"),
+        Space.kind.label("space_kind"),
+        outside.name.label("organisation_name"),
+    )
+
+
+def _item_row(actor: Actor, row: Any, now: datetime) -> ItemRow:
+    lease = lease_of(row, now)
+    return ItemRow(
+        id=row.id,
+        kind=row.kind,
+        state=state_of(row, now),
+        entry_id=row.entry_id,
+        entry_kind=row.entry_kind,
+        excerpt=_first_words(row),
+        space=_space(row),
+        created_at=row.created_at,
+        deadline=row.deadline,
+        priority=int(row.pressing) if row.state in OPEN_STATES else row.priority,
+        reports=row.reports,
+        version=row.version,
+        lease=Lease(lease[0], row.holder_name, lease[1], lease[0] == actor.id) if lease else None,
+    )
+
+
+def _first_words(row: Any) -> str:
+    return row.title or excerpt(row.body_html)
+
+
+def _space(row: Any) -> SpaceTag:
+    return SpaceTag(row.space_id, row.space_name, row.space_kind, row.organisation_name)
+
+
+def _decision_rows() -> Any:
+    outside = aliased(Organisation)
+    return (
+        select(
+            Decision,
+            Decision.id.label("id"),
+            ReviewItem.kind.label("kind"),
+            Entry.kind.label("entry_kind"),
+            Revision.body_html,
+            Revision.title,
+            Person.name.label("decider_name"),
+            *_space_columns(outside),
+        )
+        .join(ReviewItem, ReviewItem.id == Decision.item_id)
+        .join(Entry, Entry.id == Decision.entry_id)
+        .join(Revision, Revision.id == Decision.revision_id)
+        .join(Person, Person.id == Decision.decider_id)
+        .join(Space, Space.id == ReviewItem.space_id)
+        .outerjoin(outside, outside.id == Space.organisation_id)
+    )
+
+
+def _decision_row(actor: Actor, row: Any) -> DecisionRow:
+    decision: Decision = row.Decision
+    return DecisionRow(
+        id=decision.id,
+        item_id=decision.item_id,
+        kind=row.kind,
+        entry_id=decision.entry_id,
+        entry_kind=row.entry_kind,
+        excerpt=_first_words(row),
+        space=_space(row),
+        outcome=decision.outcome,
+        clause=decision.clause,
+        charter_version=decision.charter_version,
+        reason=decision.reason,
+        decider=row.decider_name,
+        mine=decision.decider_id == actor.id,
+        at=decision.created_at,
+        detected_automatically=decision.detected_automatically,
+    )

@@ -10,11 +10,11 @@ from app.kernel.db import Instant, Model, PublicId, Timestamped
 
 
 class Notification(Timestamped, Model):
-    """Something told to a person, once per (kind, subject)."""
+    """Something told to a person, once per (kind, subject). What shares kind and topic is one line."""
 
     __tablename__ = "notifications"
     __table_args__ = (
-        Index("ix_notifications_person_id_id", "person_id", "id"),
+        Index("ix_notifications_newest", "person_id", "created_at", "id"),
         Index(
             "ix_notifications_unread",
             "person_id",
@@ -26,8 +26,10 @@ class Notification(Timestamped, Model):
     id: Mapped[PublicId]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     kind: Mapped[str] = mapped_column(String(30))
-    subject: Mapped[str] = mapped_column(String(60))
-    entry_id: Mapped[int | None] = mapped_column(BigInteger)
+    subject: Mapped[str] = mapped_column(String(60), index=True)
+    topic: Mapped[str] = mapped_column(String(60), default="")
+    entry_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    space_id: Mapped[int | None] = mapped_column(BigInteger)
     actor_id: Mapped[int | None] = mapped_column(BigInteger)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     read_at: Mapped[datetime | None] = mapped_column(Instant)

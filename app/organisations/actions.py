@@ -4,12 +4,13 @@ from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from stdnum.fr import siren as siren_number
 
 from app.kernel import audit
 from app.kernel.action import action, announce
 from app.kernel.db import db
-from app.kernel.errors import Invalid
+from app.kernel.errors import Conflict, Invalid
 from app.kernel.policy import require
 from app.organisations.events import RegistryChanged
 from app.organisations.models import MODES, ROLES, Alias, Contact, Organisation
@@ -45,13 +46,36 @@ def save_organisation(
     organisation.aliases = [Alias(text=text, mode=mode) for text, mode in aliases or []]
     organisation.contacts = [Contact(name=who, email=email) for who, email in contacts or []]
     db.session.flush()
-    audit.record("organisation.saved", actor.id if actor else None, f"organisation:{organisation.id}", roles=roles)
+    audit.record(
+        "organisation.saved", actor.id if actor else None, f"organisation:{organisation.id}", roles=roles
+    )
     announce(RegistryChanged(organisation_id=organisation.id))
     return organisation
 
 
+@action
+def remove_organisation(actor: Actor | None, organisation: Organisation) -> None:
+    """Take an organisation out of the registry; Conflict while a space or a person belongs to it."""
+    require(actor is None or can_manage_registry(actor))
+    number = organisation.id
+    try:
+        with db.session.begin_nested():
+            db.session.delete(organisation)
+            db.session.flush()
+    except IntegrityError as problem:
+        raise Conflict(_("A space or a person belongs to it. Give a date of its end instead.")) from problem
+    audit.record(
+        "organisation.removed", actor.id if actor else None, f"organisation:{number}", name=organisation.name
+    )
+    announce(RegistryChanged(organisation_id=number))
+
+
 def _check(
-    organisation: Organisation | None, name: str, roles: list[str], aliases: list[tuple[str, str]], siren: str | None
+    organisation: Organisation | None,
+    name: str,
+    roles: list[str],
+    aliases: list[tuple[str, str]],
+    siren: str | None,
 ) -> None:
     problems = {}
     taken = db.session.scalar(select(Organisation.id).where(Organisation.name == name.strip()))

@@ -39,7 +39,9 @@ class Alias(Model):
 
     __tablename__ = "aliases"
     id: Mapped[PublicId]
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisations.id", ondelete="CASCADE"), index=True
+    )
     text: Mapped[str] = mapped_column(String(120))
     mode: Mapped[str] = mapped_column(String(5), default="plain")
 
@@ -49,6 +51,8 @@ class Contact(Model):
 
     __tablename__ = "contacts"
     id: Mapped[PublicId]
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisations.id", ondelete="CASCADE"), index=True
+    )
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str | None] = mapped_column(String(254))

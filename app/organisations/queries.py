@@ -31,4 +31,6 @@ def everything() -> Sequence[Organisation]:
 
 
 def _whole() -> Select[Organisation]:
-    return select(Organisation).options(selectinload(Organisation.aliases), selectinload(Organisation.contacts))
+    return select(Organisation).options(
+        selectinload(Organisation.aliases), selectinload(Organisation.contacts)
+    )

@@ -26,6 +26,7 @@ from app.posts.events import (
     EntryFlagged,
     EntryHeld,
     EntryRemoved,
+    EntryRestored,
     PostPinned,
     PostPublished,
     ReactionsChanged,
@@ -36,6 +37,7 @@ from app.posts.models import (
     COMMENT,
     DELETED,
     HELD,
+    HIDDEN_PENDING,
     POST,
     PUBLISHED,
     REACTIONS,
@@ -232,6 +234,14 @@ def rule(entry: Entry, *, states: set[str], to: str) -> None:
 
 
 @action
+def restore(entry: Entry) -> None:
+    """What was out of sight stands again, where and when it was."""
+    _move(entry, {HIDDEN_PENDING}, PUBLISHED)
+    _uncount(entry, -1)
+    announce(EntryRestored(is_post=entry.is_post, **_ids(entry)))
+
+
+@action
 def drop_pending(entry: Entry) -> None:
     """The edit that waited isn't wanted: readers keep what they have."""
     entry.pending_id = None
@@ -412,13 +422,13 @@ def _lift_space(entry: Entry) -> None:
     )
 
 
-def _uncount(entry: Entry) -> None:
-    """A published entry went out of sight: its thread has one comment less, and looks different."""
+def _uncount(entry: Entry, less: int = 1) -> None:
+    """An entry went out of sight (-1: came back): its thread has one comment less, and looks different."""
     if entry.root_id is not None:
         db.session.execute(
             update(Entry)
             .where(Entry.id == entry.root_id)
-            .values(comment_count=Entry.comment_count - 1, version=Entry.version + 1)
+            .values(comment_count=Entry.comment_count - less, version=Entry.version + 1)
         )
 
 

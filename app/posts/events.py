@@ -73,6 +73,13 @@ class EntryHidden(_OfEntry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EntryRestored(_OfEntry):
+    """What was out of sight can be read again."""
+
+    is_post: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class EntryRuled(_OfEntry):
     """A moderator returned or rejected an entry, or an edit of one."""
 

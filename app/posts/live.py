@@ -14,6 +14,7 @@ from app.posts.events import (
     EntryHeld,
     EntryHidden,
     EntryRemoved,
+    EntryRestored,
     EntryRuled,
     PostPinned,
     PostPublished,
@@ -27,6 +28,15 @@ def tell_post(event: PostPublished) -> None:
 
 
 def tell_comment(event: CommentPublished) -> None:
+    ids = {"comment_id": event.entry_id, "post_id": event.thread_id, "space_id": event.space_id}
+    changes.record("comment.created", SPACE, event.space_id, **ids)
+
+
+def tell_return(event: EntryRestored) -> None:
+    """As when it was new: whoever had it taken away gets it again."""
+    if event.is_post:
+        changes.record("post.created", SPACE, event.space_id, post_id=event.entry_id, space_id=event.space_id)
+        return
     ids = {"comment_id": event.entry_id, "post_id": event.thread_id, "space_id": event.space_id}
     changes.record("comment.created", SPACE, event.space_id, **ids)
 
@@ -56,7 +66,9 @@ def tell_reactions(event: ReactionsChanged) -> None:
     changes.record("reactions.changed", SPACE, event.space_id, **ids)
 
 
-def tell_author(event: EntryHeld | EntryRuled | EntryCleared) -> None:
+def tell_author(
+    event: EntryHeld | EntryRuled | EntryCleared | EntryHidden | EntryRestored | EntryRemoved,
+) -> None:
     """What isn't public is heard by its author alone."""
     changes.record("entry.state", PERSON, event.author_id, entry_id=event.entry_id, post_id=event.thread_id)
 

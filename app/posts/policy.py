@@ -40,13 +40,13 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     root_stands = or_(
         Entry.root_id.is_(None), exists().where(root.id == Entry.root_id, root.state == PUBLISHED)
     )
-    readable = Entry.space_id.in_(select(Space.id).where(spaces.readable_by(actor)))
+    readable = Entry.space_id.in_(spaces.readable_spaces(actor))
     own = and_(Entry.author_id == actor.id, Entry.state.in_(SHOWN_TO_AUTHOR))
     mine_or_published = and_(readable, or_(and_(Entry.state == PUBLISHED, root_stands), own))
     reviewed = and_(
         Entry.state.in_(DECIDABLE),
         Entry.author_id != actor.id,
-        Entry.space_id.in_(select(Space.id).where(reviewable_by(actor))),
+        Entry.space_id.in_(select(Space.id).where(reviewable_by(actor)).correlate(None)),
     )
     return or_(mine_or_published, reviewed)
 
@@ -65,7 +65,7 @@ def reviewable_by(actor: Actor) -> ColumnElement[bool]:
     """SQL twin of `can_review`, on Space."""
     if actor.is_partner:
         return false()
-    mine = select(Membership.space_id).where(Membership.person_id == actor.id)
+    mine = spaces.spaces_of(actor)
     moderated = Space.id.in_(mine.where(Membership.role == MODERATOR))
     if actor.is_senior:
         return Space.id.is_not(None)

@@ -7,7 +7,6 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.charter.queries import findings as findings_of
 from app.files.actions import upload
 from app.files.queries import my_loose_files
 from app.kernel import inputs
@@ -16,8 +15,8 @@ from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
 from app.posts import actions, cards, queries
 from app.posts.composer import composer, shown
+from app.posts.held import held_view
 from app.posts.inputs import Written
-from app.posts.judging import as_told
 from app.posts.models import PUBLISHED, REACTIONS, Entry
 from app.spaces.queries import get_space
 
@@ -228,30 +227,6 @@ def drop_draft(place: str) -> ResponseReturnValue:
     """Forget what was being written."""
     actions.save_draft(actor(), place, {})
     return "", 204
-
-
-def held_view(entry: Entry) -> dict[str, Any]:
-    """One's own entry that isn't published, or whose edit waits: state, why, what one can do."""
-    revision = queries.latest_revision(entry)
-    found = [
-        as_told(f.rule, f.hit, f.clause, f.action, f.part, (f.start, f.end) if f.start is not None and f.end is not None else None, f.tags)
-        for f in findings_of(revision.id)
-    ]
-    state = "held" if entry.pending_id else entry.state
-    return {
-        "entry_id": entry.id,
-        "post_id": entry.thread_id,
-        "kind": entry.kind,
-        "state": state,
-        "text": revision.body,
-        "finding": shown(found)[0] if found else None,
-        "reason": None,
-        "until": None,
-        "can_edit": state in {"held", "returned"},
-        "can_withdraw": state in {"held", "returned"} and not entry.pending_id,
-        "appeal_href": None,
-        "appeal_until": None,
-    }
 
 
 def _thread_page(root: Entry, draft: Mapping[str, Any] | None = None) -> str:

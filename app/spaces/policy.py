@@ -103,16 +103,23 @@ def met_by(actor: Actor) -> ColumnElement[bool]:
         return true()
     return or_(
         Person.id == actor.id,
-        Person.id.in_(select(Membership.person_id).where(Membership.space_id.in_(_shared_spaces(actor)))),
+        Person.id.in_(
+            select(Membership.person_id).where(Membership.space_id.in_(_shared_spaces(actor))).correlate(None)
+        ),
     )
+
+
+def readable_spaces(actor: Actor) -> Select[int]:
+    """Numbers of the spaces whose content the actor may read, for use inside any statement."""
+    return select(Space.id).where(readable_by(actor)).correlate(None)
 
 
 def spaces_of(actor: Actor) -> Select[int]:
     """Numbers of the spaces to which the actor belongs."""
-    return select(Membership.space_id).where(Membership.person_id == actor.id)
+    return select(Membership.space_id).where(Membership.person_id == actor.id).correlate(None)
 
 
 def _shared_spaces(actor: Actor) -> Select[int]:
     if actor.organisation_id is None:
-        return select(Space.id).where(false())
-    return select(Space.id).where(readable_by(actor))
+        return select(Space.id).where(false()).correlate(None)
+    return select(Space.id).where(readable_by(actor)).correlate(None)

@@ -16,7 +16,6 @@ const LATER = {
   "reaction-bar": ["reaction-bar"],
   "post-composer": ["post-composer"],
   "picture-grid": ["picture-grid"],
-  "review-queue": ["review-queue"],
 }
 
 for (const [tags, files] of Object.entries(LATER)) {
@@ -27,7 +26,7 @@ start()
 
 let gone = null
 listen({
-  "session.ended": () => toast(word("ended"), { tone: "warn", stay: true, label: word("sign_in"), act: () => location.assign("/sign-in") }),
+  "session.ended": () => { globalThis.caches?.delete("parvis-pages"); toast(word("ended"), { tone: "warn", stay: true, label: word("sign_in"), act: () => location.assign("/sign-in") }) },
   reload: () => toast(word("refresh"), { tone: "info", stay: true, label: word("reload"), act: () => location.reload() }),
 })
 addEventListener("offline", () => { gone ??= toast(word("offline"), { tone: "warn", stay: true }) })

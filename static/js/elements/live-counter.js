@@ -24,6 +24,6 @@ function badge({ unread }) {
   navigator.setAppBadge?.(unread).catch(() => {})
 }
 
-listen({ counters: badge })
+listen({ counters: badge, "notification.created": badge })
 badge({ unread: Number(document.body.dataset.unread || 0) })
 customElements.define("live-counter", LiveCounter)

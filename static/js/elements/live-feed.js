@@ -1,6 +1,7 @@
 // A list of posts that keeps itself up to date without moving under the reader.
 import { nodesOf } from "../lib/html.js"
 import { listen, send } from "../lib/live.js"
+import { toast } from "../lib/toast.js"
 import { word } from "../lib/words.js"
 
 const NEAR_TOP = 240
@@ -16,7 +17,8 @@ export class LiveFeed extends HTMLElement {
       "post.created": (message) => this.#created(message),
       "post.changed": ({ post_id, html }) => this.#changed(post_id, html),
       "post.removed": ({ post_id }) => this.#removed(post_id),
-      "space.changed": () => {},
+      "entry.state": ({ entry_id, state }) => { if (state === "published") document.getElementById(`held-${entry_id}`)?.remove() },
+      "space.changed": ({ space_id }) => { if (String(space_id) === this.dataset.space) toast(word("space_changed"), { tone: "info", label: word("reload"), act: () => location.reload() }) },
     })
     this.sent = (event) => this.#put(event.detail)
     document.addEventListener("post:sent", this.sent)
@@ -67,7 +69,7 @@ export class LiveFeed extends HTMLElement {
     const cards = this.#waiting.splice(0)
     cards.forEach((card) => this.#put(card))
     this.#tell()
-    this.scrollIntoView({ behavior: "smooth" })
+    this.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" })
     const last = cards.at(-1)?.querySelector("a")
     last?.focus({ preventScroll: true })
   }

@@ -19,9 +19,9 @@ export class PostCard extends HTMLElement {
     this.hangUp = listen({
       "post.changed": ({ post_id, html }) => { if (String(post_id) === this.entry) this.#replace(html) },
       "post.removed": ({ post_id }) => { if (String(post_id) === this.entry) this.#leave() },
-      "comment.created": ({ post_id, html }) => { if (String(post_id) === this.entry) this.#comment(nodesOf(html).querySelector("article")) },
+      "comment.created": ({ post_id, html, comment_count }) => { if (String(post_id) === this.entry) this.#comment(nodesOf(html).querySelector("article"), comment_count) },
       "comment.changed": ({ comment_id, html }) => this.#comment(this.querySelector(`#comment-${comment_id}`) && nodesOf(html).querySelector("article")),
-      "comment.removed": ({ comment_id }) => { if (this.querySelector(`#comment-${comment_id}`)) { this.querySelector(`#comment-${comment_id}`).remove(); this.#count(-1) } },
+      "comment.removed": ({ comment_id }) => { if (this.querySelector(`#comment-${comment_id}`)) { this.querySelector(`#comment-${comment_id}`).remove(); this.#count(this.#shown - 1) } },
     })
     this.#mark()
   }
@@ -92,18 +92,20 @@ export class PostCard extends HTMLElement {
     this.#mark()
   }
 
-  #comment(comment) {
-    if (!comment || this.closest("live-thread")) return
+  #comment(comment, count = this.#shown + 1) {
+    if (!comment) return
+    if (this.closest("live-thread")) return this.#count(count)
     const shown = this.querySelector(`#${comment.id}`)
     if (shown) return shown.replaceWith(comment)
     comment.classList.add("comment--fresh")
     this.querySelector(".card__last")?.append(comment)
-    this.#count(1)
+    this.#count(count)
   }
 
-  #count(change) {
+  get #shown() { return Number(this.querySelector(".card__count").dataset.count) }
+
+  #count(count) {
     const counter = this.querySelector(".card__count")
-    const count = Math.max(0, Number(counter.dataset.count) + change)
     counter.dataset.count = count
     counter.textContent = count ? word("comments", count) : word("comment")
   }

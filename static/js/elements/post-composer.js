@@ -17,11 +17,14 @@ export class PostComposer extends WritingElement {
     this.dataset.live = ""
     const until = { signal: this.ends.signal }
     this.querySelector(".tools").hidden = false
+    if (this.fold.open && this.contains(document.activeElement)) this.box.focus()
     this.querySelector(".tools").addEventListener("click", (event) => this.#tool(event.target.closest("button")), until)
     this.querySelector("[name='files']").addEventListener("change", (event) => this.#take(event.target), until)
     this.form.elements.space_id.addEventListener("change", () => this.#audience(), until)
     this.querySelector("summary").addEventListener("click", (event) => { if (!this.fold.open) { event.preventDefault(); this.open() } }, until)
     this.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) this.#close() }, until)
+    this.files.querySelectorAll("[data-drop-file]").forEach((button) => { button.hidden = false })
+    this.files.addEventListener("click", (event) => this.#remove(event.target.closest("[data-drop-file]")), until)
     this.box.addEventListener("paste", (event) => this.#drop(event, event.clipboardData), until)
     this.addEventListener("dragover", (event) => { event.preventDefault(); this.dataset.drop = "" }, until)
     this.addEventListener("dragleave", () => delete this.dataset.drop, until)
@@ -32,8 +35,8 @@ export class PostComposer extends WritingElement {
   open() { this.fold.open = true; this.box.focus() }
 
   fields() {
-    const ids = [...this.form.querySelectorAll("[name='attachments']")].filter((field) => field.type === "hidden" || field.checked)
-    return { ...super.fields(), type: new FormData(this.form).get("type") ?? "post", attachments: ids.map((field) => field.value) }
+    const data = new FormData(this.form)
+    return { ...super.fields(), type: data.get("type") ?? "post", attachments: data.getAll("attachments") }
   }
 
   typed() {
@@ -127,6 +130,11 @@ export class PostComposer extends WritingElement {
     event.preventDefault()
     this.fold.open = true
     this.#add(files)
+  }
+
+  #remove(button) {
+    button?.closest("li").remove()
+    if (button) this.typed()
   }
 
   #add(files) {

@@ -41,14 +41,21 @@ async function submit(event, dialog) {
   form.inert = true
   try {
     const { fragment, location: moved } = await sendForm(form, { data: new FormData(form, event.submitter) })
+    document.getElementById("flash")?.append(...(fragment?.querySelectorAll("toast-note") ?? []))
+    if (fragment?.firstElementChild) return answered(dialog, fragment)
     dialog.close()
-    if (fragment) document.getElementById("flash")?.append(...fragment.querySelectorAll("toast-note"))
-    else if (moved && new URL(moved).pathname !== location.pathname) location.assign(moved)
+    if (moved && new URL(moved).pathname !== location.pathname) location.assign(moved)
     else if (moved && new URL(moved).searchParams.has("done")) location.assign(moved)
   } catch (error) {
     form.inert = false
     toast(error instanceof Problem && error.message ? error.message : word("failed"), { tone: "bad" })
   }
+}
+
+function answered(dialog, fragment) {
+  const body = dialog.querySelector(".dialog__body")
+  body.replaceChildren(fragment)
+  body.querySelector("a, button")?.focus()
 }
 
 document.addEventListener("click", (event) => {

@@ -4,17 +4,19 @@ import { icon, make } from "./html.js"
 
 const PAUSE = 700
 const SHORTEST = 12
+const MOST = 4
+const AROUND = 80
 
 /** Asks the charter about `fields()` when the typing pauses; shows its findings in `area`. */
 export function hintsFor(area, fields) {
   let timer
   let turn = 0
   const look = async () => {
-    const { body, title, space_id, post_id } = fields()
-    if (body.trim().length < SHORTEST) return area.replaceChildren()
+    const { body, title, space_id: space, post_id: post } = fields()
+    if (body.trim().length < SHORTEST || !space) return area.replaceChildren()
     const mine = ++turn
-    const answer = await call("POST", "/api/v1/charter/evaluate", { body, title: title || undefined, space_id: space_id || undefined, post_id: post_id || undefined }).catch(() => null)
-    if (answer && mine === turn && !area.querySelector("[name='nudge_token']")) showFindings(area, answer.findings ?? [])
+    const answer = await call("POST", "/api/v1/charter/evaluate", { body, title: title || undefined, space_id: Number(space), post_id: post ? Number(post) : undefined }).catch(() => null)
+    if (answer && mine === turn && !area.querySelector("[name='nudge_token']")) showFindings(area, answer.findings ?? [], { body, title })
   }
   return {
     changed() { clearTimeout(timer); timer = setTimeout(look, PAUSE) },
@@ -22,9 +24,10 @@ export function hintsFor(area, fields) {
   }
 }
 
-/** Shows findings, strictest first, each with its clause. */
-export function showFindings(area, findings) {
-  area.replaceChildren(...findings.filter((finding) => finding.message).map(hint))
+/** Shows findings, strictest first, each with the words it is about and its clause; `texts` holds the parts by name. */
+export function showFindings(area, findings, texts) {
+  const told = new Map(findings.filter((finding) => finding.message).map((finding) => [finding.rule + finding.start, finding]))
+  area.replaceChildren(...[...told.values()].slice(0, MOST).map((finding) => hint(finding, texts)))
 }
 
 /** The way on after a nudge: a word of explanation and the same button. */
@@ -34,11 +37,16 @@ export function offerToGoOn(area, token, words) {
     reason, make("button", { class: "button button--plain button--sm" }, words.go)))
 }
 
-function hint(finding) {
-  const lines = [make("p", {}, finding.message)]
-  if (finding.quote) lines.push(make("p", { class: "hint__quote" }, finding.quote))
-  if (finding.suggestion) lines.push(make("p", {}, finding.suggestion))
-  const { clause } = finding
-  if (clause) lines.push(make("p", {}, make("a", { href: `/charter#clause-${clause}`, target: "_blank", rel: "noopener" }, `${clause} ${finding.clause_title ?? ""}`)))
-  return make("div", { class: `hint hint--${finding.action}` }, icon(finding.action === "block" ? "warning" : "book", "sm"), make("div", {}, ...lines))
+function hint(finding, texts) {
+  const quote = quoted(finding, texts)
+  const clause = make("a", { href: `/charter#clause-${finding.clause}`, target: "_blank", rel: "noopener" }, `${finding.clause} ${finding.clause_title ?? ""}`)
+  const lines = [make("p", {}, finding.message), quote ? make("p", { class: "hint__quote" }, quote) : null, make("p", {}, clause)]
+  const words = make("div", {}, ...lines.filter(Boolean))
+  return make("div", { class: `hint hint--${finding.action}` }, icon(finding.action === "block" ? "warning" : "book", "sm"), words)
+}
+
+function quoted({ part, start, end }, texts = {}) {
+  const text = texts[part] ?? ""
+  if (start == null || end == null || end <= start) return ""
+  return end - start > AROUND ? `${text.slice(start, start + AROUND)}…` : text.slice(start, end)
 }

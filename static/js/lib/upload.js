@@ -39,7 +39,7 @@ function frame(file) {
 function arrive(item, stored, file) {
   const words = item.querySelector(".upload__words")
   words.append(make("input", { type: "hidden", name: "attachments", value: stored.id }))
-  if (stored.kind !== "image" && !file.type.startsWith("image/")) return
+  if (stored.kind !== "image") return
   const label = word("describe")
   words.append(make("input", { class: "upload__alt", name: `alt-${stored.id}`, placeholder: label, "aria-label": `${label} (${file.name})`, maxlength: 300 }))
   if (stored.thumb_url) item.querySelector(".upload__thumb").replaceChildren(make("img", { src: stored.thumb_url, alt: "" }))
@@ -51,5 +51,7 @@ function fail(item, sentence) {
 }
 
 function problemOf(request) {
-  try { return JSON.parse(request.responseText).detail || word("upload_failed") } catch { return word("upload_failed") }
+  try { return problemText(JSON.parse(request.responseText)) } catch { return word("upload_failed") }
 }
+
+function problemText({ title, fields }) { return Object.values(fields ?? {}).join(" ") || title || word("upload_failed") }

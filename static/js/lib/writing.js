@@ -39,6 +39,7 @@ export class WritingElement extends HTMLElement {
 
   typed() {
     this.touched = true
+    if (this.failed) this.#anew()
     this.form.querySelector(".hint__go-on")?.remove()
     this.draft.keep(this.fields())
     this.hints.changed()
@@ -82,12 +83,14 @@ export class WritingElement extends HTMLElement {
   data(submitter) { return new FormData(this.form, submitter) }
 
   refused(problem) {
-    const { findings, nudge_token: token, fields: errors } = problem.body ?? {}
-    if (findings?.length) showFindings(this.area, findings)
+    const { findings, nudge_token: token, fields, charter } = problem.body ?? {}
+    if (findings?.length) showFindings(this.area, findings, this.fields())
     if (token) offerToGoOn(this.area, token, { reason: word("reason"), go: word("go_on") })
     if (findings?.length) { this.say(""); this.area.scrollIntoView({ block: "nearest" }); return }
-    if (errors) return this.say(Object.values(errors).join(" "), "bad")
+    if (charter) return this.say(problem.message, "bad", make("a", { href: charter }, word("charter")))
+    if (fields) return this.say(Object.values(fields).join(" ") || problem.message, "bad")
     if (problem.isSignedOut) return this.say(word("ended"), "bad", make("a", { href: "/sign-in" }, word("sign_in")))
+    this.failed = true
     this.draft.keep(this.fields(), { pending: Boolean(problem.isNetwork) })
     const again = make("button", { class: "button button--plain button--sm", type: "button" }, word("retry"))
     again.addEventListener("click", () => this.form.requestSubmit())
@@ -106,13 +109,20 @@ export class WritingElement extends HTMLElement {
     this.box.value = ""
     if (this.form.elements.title) this.form.elements.title.value = ""
     this.area.replaceChildren()
-    this.form.querySelectorAll("[name='idempotency']").forEach((field) => { field.value = newKey() })
+    this.#anew()
     this.say("")
+  }
+
+  /** Other words are another request; the same words sent again are not. */
+  #anew() {
+    this.failed = false
+    this.form.querySelectorAll("[name='idempotency']").forEach((field) => { field.value = newKey() })
   }
 
   restore() {
     const kept = this.draft.kept
-    if (!kept || this.box.value.trim() || !kept.body) return
+    if (!kept?.body || kept.body === this.box.value) return
+    if (this.box.value.trim() && kept.at < (Date.parse(this.dataset.savedAt) || Infinity)) return
     this.box.value = kept.body
     if (this.form.elements.title && kept.title) this.form.elements.title.value = kept.title
     this.restored?.(kept)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.admin.colours import is_colour
+from app.admin.policy import can_administer
+from app.kernel import audit, clock, settings
+from app.kernel.action import action
+from app.kernel.db import db
+from app.kernel.errors import Invalid, Stale
+from app.kernel.policy import require
+from app.people import actions as people
+from app.people.actor import Actor
+from app.people.models import Person, Team
+from app.people.queries import by_login, is_line_manager
+
+
+@action
+def save_company(
+    actor: Actor | None, *, name: str, accent: str, partners: bool, domain: str = "", time_zone: str = ""
+) -> None:
+    """Set the company's marks and whether partners may sign in.
+
+    Invalid for something that isn't a colour or a time zone.
+    """
+    require(actor is None or can_administer(actor))
+    problems = {}
+    if not is_colour(accent):
+        problems["accent"] = _("Give a colour such as #0b6062.")
+    if time_zone and time_zone not in available_timezones():
+        problems["time_zone"] = _("Give a time zone such as Europe/Paris.")
+    if problems:
+        raise Invalid(fields=problems)
+    chosen = {
+        "company_name": name.strip(),
+        "accent": accent.lower(),
+        "partners_enabled": partners,
+        "company_domain": domain.strip().lower(),
+        "time_zone": time_zone or "Europe/Paris",
+    }
+    by_id = actor.id if actor else None
+    changed = {key: value for key, value in chosen.items() if settings.get(key) != value}
+    for key, value in changed.items():
+        settings.put(key, value, by_id)
+    audit.record("company.changed", by_id, "company", **changed)
+
+
+@action
+def change_account(actor: Actor, person: Person, *, version: int, roles: list[str], **fields: Any) -> Person:
+    """Change an account and its roles: name, email, title, site, team_id, manager (a login or "").
+
+    Stale when it was changed meanwhile; Invalid for an address taken, a team or manager that isn't there.
+    """
+    require(can_administer(actor))
+    if person.version != version:
+        raise Stale
+    manager = fields.pop("manager").strip()
+    fields["manager_id"] = _checked(person, fields, manager)
+    changed = {key: value for key, value in fields.items() if getattr(person, key) != value}
+    if changed:
+        people.change_profile(actor, person, **changed)
+        audit.record("person.changed", actor.id, f"person:{person.id}", fields=sorted(changed))
+    if sorted(roles) != sorted(person.roles):
+        people.set_roles(actor, person, roles)
+    return person
+
+
+@action
+def note_check(is_whole: bool, seq: int) -> None:
+    """Remember how the last check of the log went."""
+    settings.put("audit_checked", {"is_whole": is_whole, "seq": seq, "at": _now_micros()})
+
+
+@action
+def note_backup() -> None:
+    """Remember when the last backup was made."""
+    settings.put("backup_at", _now_micros())
+    audit.record("backup.made", None, "company")
+
+
+def _checked(person: Person, fields: dict[str, Any], manager_login: str) -> int | None:
+    problems = {}
+    email = fields.get("email")
+    taken = select(Person.id).where(Person.email == email, Person.id != person.id)
+    if email and db.session.scalar(taken) is not None:
+        problems["email"] = _("Somebody already has this e-mail address.")
+    if fields.get("team_id") is not None and db.session.get(Team, fields["team_id"]) is None:
+        problems["team"] = _("Choose one of the values offered.")
+    manager = by_login(manager_login) if manager_login else None
+    if manager_login and manager is None:
+        problems["manager"] = _("Nobody signs in with this name.")
+    if manager and (manager.id == person.id or is_line_manager(person.id, manager.id)):
+        problems["manager"] = _("Nobody can report to themselves, even through others.")
+    if problems:
+        raise Invalid(fields=problems)
+    return manager.id if manager else None
+
+
+def _now_micros() -> int:
+    return clock.micros(clock.now())

@@ -1,0 +1,16 @@
+from app.people.actor import Actor
+
+
+def can_administer(actor: Actor) -> bool:
+    """Admins look after accounts, networks and settings."""
+    return not actor.is_partner and actor.is_admin
+
+
+def sections(actor: Actor) -> list[str]:
+    """The parts of the administration that a person may open, in order."""
+    if can_administer(actor):
+        return ["overview", "people", "organisations", "gate", "sessions", "company", "audit"]
+    if actor.is_partner:
+        return []
+    by_role = {"charter_owner": "organisations", "auditor": "audit"}
+    return [section for role, section in by_role.items() if role in actor.roles]

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from app.api import serial
+from app.api.declare import Given, endpoint
+from app.charter import actions
+from app.charter.models import Article, CharterVersion, Clause
+from app.charter.queries import acceptance, version_in_force
+from app.kernel.errors import Conflict, NotFound
+from app.kernel.http import actor
+from app.kernel.inputs import optional, parse, text
+from app.kernel.openapi import maybe, number, obj, ref, string
+from app.kernel.policy import require
+from app.kernel.text import LONGEST
+from app.posts import judging, policy
+from app.posts.inputs import LONGEST_TITLE
+from app.posts.judging import Said
+from app.posts.queries import get_post
+from app.spaces.queries import audiences, get_space
+
+bp = Blueprint("charter", __name__)
+_DRAFT = obj(
+    "body", "space_id",
+    body=string(LONGEST, 1), title=maybe(string(LONGEST_TITLE)), space_id=number(1), post_id=maybe(number(1)),
+)  # fmt: skip
+
+
+@bp.get("/charter")
+@endpoint("The charter in force, in my language", gives={200: ref("Charter")}, refuses=(404,))
+def show() -> ResponseReturnValue:
+    """Articles and clauses, and when one accepted them."""
+    version = _in_force()
+    accepted = acceptance(actor(), version)
+    return {
+        **_charter(version, _language()),
+        "accepted_at": serial.instant(accepted.at if accepted else None),
+    }
+
+
+@bp.post("/charter/acceptance")
+@endpoint("Accept the charter in force", takes=obj(version=number(1)), gives={204: None}, refuses=(404, 409))
+def accept(given: Given) -> ResponseReturnValue:
+    """Once; `version` says which one was read."""
+    version = _in_force()
+    if given.get("version", version.number) != version.number:
+        raise Conflict
+    actions.accept(actor(), version, locale=_language())
+    return "", 204
+
+
+@bp.post("/charter/evaluate")
+@endpoint("What the charter would make of a text; nothing is stored", takes=_DRAFT, gives={200: ref("Verdict")},
+          refuses=(404,))  # fmt: skip
+def evaluate(given: Given) -> ResponseReturnValue:
+    """The check while composing: a post in a space, or a comment under a post of it."""
+    space = get_space(actor(), given["space_id"])
+    root = get_post(actor(), given["post_id"]) if given.get("post_id") else None
+    if root is not None and root.space_id != space.id:
+        raise NotFound
+    require(policy.can_post(actor(), space) if root is None else policy.can_comment(actor(), root))
+    words = parse(
+        given, body=text(longest=LONGEST), title=optional(text(longest=LONGEST_TITLE, lines=False), "")
+    )
+    judgement = judging.judge(Said(actor(), space, words["body"], words["title"], root=root))
+    seen = audiences([space.id])[space.id]
+    return {
+        "action": judgement.action,
+        "findings": judgement.told(),
+        "audience": {name: getattr(seen, name) for name in ("people", "everyone", "outside", "organisation")},
+    }
+
+
+def _in_force() -> CharterVersion:
+    version = version_in_force()
+    if version is None:
+        raise NotFound
+    return version
+
+
+def _language() -> str:
+    return "en" if actor().locale == "en" else "fr"
+
+
+def _charter(version: CharterVersion, language: str) -> serial.Json:
+    return {
+        "version": version.number,
+        "title": _in(version, "title", language),
+        "preamble": _in(version, "preamble", language),
+        "effective_at": serial.instant(version.effective_at),
+        "articles": [_article(article, language) for article in version.articles],
+    }
+
+
+def _article(article: Article, language: str) -> serial.Json:
+    clauses = [_clause(clause, language) for clause in article.clauses]
+    return {"number": article.number, "title": _in(article, "title", language), "clauses": clauses}
+
+
+def _clause(clause: Clause, language: str) -> serial.Json:
+    words = {name: _in(clause, name, language) for name in ("title", "text")}
+    return {"number": clause.number, **words, "severity": clause.severity}
+
+
+def _in(told: Any, name: str, language: str) -> str:
+    return str(getattr(told, f"{name}_{language}"))

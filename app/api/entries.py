@@ -1,0 +1,100 @@
+"""What posts and comments have in common: reading them for somebody, and being told what the charter says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.api import queries, serial
+from app.api.serial import Json
+from app.charter.queries import findings
+from app.kernel import http
+from app.kernel.openapi import Schema, many, maybe, number, obj, one_of, string
+from app.kernel.text import LONGEST
+from app.people.actor import Actor
+from app.posts import actions
+from app.posts import queries as posts
+from app.posts.inputs import LONGEST_ALT, LONGEST_COMMENT, LONGEST_TITLE, MOST_FILES
+from app.posts.models import COMMENT, PUBLISHED, TYPES, Entry
+from app.posts.queries import CommentView
+
+_SAID: dict[str, Schema] = {
+    "attachments": many(string(40, 1), MOST_FILES),
+    "alts": many(string(LONGEST_ALT), MOST_FILES),
+    "nudge_token": maybe(string(1000)),
+    "justification": maybe(string(500)),
+}
+_POST = {"body": string(LONGEST, 1), "title": maybe(string(LONGEST_TITLE)), **_SAID}
+NEW_POST = obj("body", type=one_of(*TYPES), publish_at={"type": "null"}, **_POST)
+NEW_COMMENT = obj("body", body=string(LONGEST_COMMENT, 1), parent_id=maybe(number(1)), **_SAID)
+EDITED_POST = obj(**_POST)
+EDITED_COMMENT = obj(body=string(LONGEST_COMMENT, 1), **_SAID)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What `marks` wants to know of a comment."""
+
+    id: int
+    kind: str
+    space_id: int
+    author_id: int
+    state: str
+
+
+def post_cards(actor: Actor, rows: Sequence[Any]) -> list[Json]:
+    """Posts of rows (id, kind, space_id, author_id, state), in order; the same queries for 1 and for 50."""
+    ids = [row.id for row in rows]
+    cards, extras = posts.cards(ids), queries.extras(actor, ids)
+    marks = posts.marks(actor, rows)
+    return [serial.post(cards[i], marks[i], extras[i]) for i in ids if i in cards and i in extras]
+
+
+def comment_list(actor: Actor, root: Entry, views: Sequence[CommentView]) -> list[Json]:
+    """A page of a thread, likewise."""
+    rows = [_Row(v.id, COMMENT, root.space_id, v.author.id, v.state) for v in views]
+    marks, extras = posts.marks(actor, rows), queries.extras(actor, [v.id for v in views])
+    return [serial.comment(v, marks[v.id], extras[v.id]) for v in views]
+
+
+def one(actor: Actor, entry: Entry) -> Json:
+    """An entry the actor may see; with what was found in it, for its author.
+
+    Who decides on what isn't public reads it without names.
+    """
+    found = (
+        [serial.finding(f) for f in findings(posts.latest_revision(entry).id)]
+        if entry.author_id == actor.id
+        else []
+    )
+    mark, extra = posts.marks(actor, [entry])[entry.id], queries.extras(actor, [entry.id])[entry.id]
+    if entry.is_post:
+        told = serial.post(posts.cards([entry.id])[entry.id], mark, extra, found)
+    else:
+        told = serial.comment(posts.comments([entry.id])[entry.id], mark, extra, found)
+    shows_names = entry.state == PUBLISHED or entry.author_id == actor.id
+    return told if shows_names else {**told, "author": None}
+
+
+def merged(entry: Entry, given: Any, names: Sequence[str]) -> Json:
+    """An edit: what isn't given stays as its author last wrote it."""
+    last = posts.latest_revision(entry)
+    files = posts.attachments([last.id]).get(last.id, [])
+    before = {
+        "body": last.body,
+        "title": last.title,
+        "attachments": [f.id for f in files],
+        "alts": [f.alt for f in files],
+    }
+    return {**{name: before[name] for name in names}, **given}
+
+
+def keep_if_refused(actor: Actor, place: str, given: Any) -> None:
+    """Refused by the charter: the text is kept where it was being written."""
+    kept = {name: given[name] for name in ("title", "body", "attachments") if given.get(name)}
+    http.if_refused(_saving(actor, place, kept))
+
+
+def _saving(actor: Actor, place: str, kept: Json) -> Callable[[], object]:
+    return lambda: actions.save_draft(actor, place, kept)

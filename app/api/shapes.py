@@ -1,0 +1,161 @@
+"""The shapes of what is answered, under the names that the document gives them."""
+
+from __future__ import annotations
+
+from app.kernel.openapi import (
+    Schema,
+    answer,
+    boolean,
+    counts,
+    many,
+    maybe,
+    moment,
+    number,
+    obj,
+    one_of,
+    ref,
+    string,
+)
+from app.moderation.models import OUTCOMES
+from app.people.models import LOCALES, ROLES, SEGMENTS, THEMES
+from app.posts.models import REACTIONS, TYPES
+from app.spaces.models import KINDS, MEMBER_ROLES, VISIBILITIES
+
+STATES = ("published", "held", "returned", "rejected", "withdrawn", "hidden_pending", "removed", "deleted")
+ACTIONS = ("allow", "flag", "nudge", "hold", "block")
+
+PROBLEM: Schema = {
+    **obj(
+        "type", "title", "status", "code",
+        type=string(), title=string(), status=number(), code=string(80),
+        fields={"type": "object", "additionalProperties": string()},
+        findings=many(ref("Finding")),
+        nudge_token=string(),
+    ),
+    "additionalProperties": True,
+}  # fmt: skip
+
+FINDING = answer(
+    rule=string(), hit=string(), action=one_of(*ACTIONS), clause=string(), clause_title=string(),
+    charter_version=maybe(number()), message=string(100_000), part=string(), start=maybe(number()),
+    end=maybe(number()), tags=many(string()),
+)  # fmt: skip
+
+PERSON = answer(
+    id=number(), name=string(), title=string(), team=maybe(string()), photo_url=maybe(string()),
+)  # fmt: skip
+PROFILE = answer(
+    id=number(), login=string(), name=string(), title=string(), team=maybe(string()), site=string(), about=string(100_000),
+    skills=many(string()), segment=one_of(*SEGMENTS), organisation=maybe(string()), manager=maybe(ref("Person")),
+    photo_url=maybe(string()), is_active=boolean(),
+)  # fmt: skip
+ME = answer(
+    id=number(), login=string(), name=string(), title=string(), segment=one_of(*SEGMENTS),
+    organisation_id=maybe(number()), roles=many(one_of(*ROLES)), locale=one_of(*LOCALES), theme=one_of(*THEMES),
+    time_zone=string(), photo_url=maybe(string()),
+    unread=answer(notifications=number(), queue=number()),
+    charter=answer(version=maybe(number()), to_accept=boolean()),
+)  # fmt: skip
+
+SPACE = answer(
+    id=number(), name=string(), about=string(100_000), kind=one_of(*KINDS), visibility=one_of(*VISIBILITIES),
+    joins_freely=boolean(), organisation=maybe(answer(id=number(), name=string())), member_count=number(),
+    role=maybe(one_of(*MEMBER_ROLES)), can_read=boolean(), version=number(),
+)  # fmt: skip
+MEMBER = answer(person=ref("Person"), role=one_of(*MEMBER_ROLES))
+MEMBERSHIP = answer(state=one_of("member", "requested"))
+
+FILE = answer(
+    id=string(), name=string(), kind=one_of("image", "file"), mime=string(), size=number(), url=string(),
+    thumb_url=maybe(string()), width=maybe(number()), height=maybe(number()), alt=string(),
+)  # fmt: skip
+UPLOAD = {**FILE, "properties": {k: v for k, v in FILE["properties"].items() if k != "alt"},
+          "required": [k for k in FILE["required"] if k != "alt"]}  # fmt: skip
+SPACE_TAG = answer(id=number(), name=string(), kind=one_of(*KINDS), organisation=maybe(string()))
+RIGHTS = answer(edit=boolean(), delete=boolean(), pin=boolean(), comment=boolean(), report=boolean())
+_ENTRY = {
+    "id": number(), "state": one_of(*STATES), "author": maybe(ref("Person")), "body": string(100_000),
+    "body_html": string(1_000_000), "attachments": many(ref("File")), "reactions": counts(),
+    "my_reactions": many(one_of(*REACTIONS)), "edited": boolean(), "published_at": moment(), "can": ref("Rights"),
+    "version": number(), "findings": many(ref("Finding")), "edit_pending": boolean(),
+}  # fmt: skip
+POST = answer(
+    **_ENTRY, type=one_of(*TYPES), title=string(), space=ref("SpaceTag"), comment_count=number(),
+    bookmarked=boolean(), followed=boolean(),
+)  # fmt: skip
+COMMENT = answer(**_ENTRY, post_id=number(), parent_id=maybe(number()))
+REVISION = answer(
+    id=number(), number=number(), title=string(), body=string(100_000), body_html=string(1_000_000), at=moment(),
+    is_shown=boolean(),
+)  # fmt: skip
+
+CLAUSE = answer(number=string(), title=string(), text=string(100_000), severity=number())
+ARTICLE = answer(number=number(), title=string(), clauses=many(ref("Clause")))
+CHARTER = answer(
+    version=maybe(number()), title=string(), preamble=string(100_000), effective_at=maybe(moment()),
+    articles=many(ref("Article")), accepted_at=maybe(moment()),
+)  # fmt: skip
+VERDICT = answer(
+    action=one_of(*ACTIONS), findings=many(ref("Finding")),
+    audience=answer(people=number(), everyone=boolean(), outside=number(), organisation=maybe(string())),
+)  # fmt: skip
+
+REPORT = answer(id=number(), clause=string(), outcome=maybe(one_of(*OUTCOMES)))
+_ITEM = {
+    "id": number(), "kind": one_of("hold", "report", "watch"), "state": string(20),
+    "entry": answer(kind=one_of("post", "comment"), id=number()), "excerpt": string(), "space": ref("SpaceTag"),
+    "created_at": moment(), "deadline": moment(), "priority": number(-10**9), "reports": number(),
+    "lease": maybe(answer(by=answer(id=number(), name=string()), until=moment(), mine=boolean())),
+    "version": number(),
+}  # fmt: skip
+ITEM = answer(**_ITEM)
+CASE = answer(
+    **_ITEM, title=string(), body=string(100_000), body_html=string(1_000_000), findings=many(ref("Finding")),
+    signals=many(answer(clause=string(), comment=string(), at=moment())), outcomes=many(one_of(*OUTCOMES)),
+    clauses=many(string()),
+)  # fmt: skip
+DECISION = answer(
+    id=number(), item_id=number(), outcome=one_of(*OUTCOMES), clause=string(), charter_version=number(),
+    reason=string(10_000), at=moment(),
+)  # fmt: skip
+NOTIFICATION = answer(
+    id=number(), kind=string(), text=string(), excerpt=string(), url=string(), created_at=moment(), read=boolean(),
+    people=many(answer(id=number(), name=string(), photo_url=maybe(string()))),
+)  # fmt: skip
+CHANGE = {
+    **obj(
+        "name",
+        cursor=maybe(string()),
+        name=string(),
+        post_id=number(),
+        comment_id=number(),
+        space_id=number(),
+    ),
+    "additionalProperties": True,
+}
+RULE = answer(network=string(80), name=string(80))
+GATE = answer(rules=many(ref("GateRule")), stated_by=one_of("admin", "operator"), networks=many(string()))
+AUDIT = answer(
+    seq=number(), at=moment(), act=string(), actor_id=maybe(number()), subject=string(),
+    data={"type": "object"}, hash=string(),
+)  # fmt: skip
+FOUND_SPACE = answer(id=number(), name=string(), kind=one_of(*KINDS), organisation=maybe(string()))
+FOUND_ENTRY = answer(
+    id=number(), kind=one_of("post", "comment"), author=answer(id=number(), name=string()),
+    space=answer(name=string(), kind=one_of(*KINDS)), at=moment(), url=string(), title=maybe(string()),
+    excerpt=string(),
+)  # fmt: skip
+RESULTS = answer(
+    people=many(answer(id=number(), name=string(), title=string(), photo_url=maybe(string()))),
+    spaces=many(ref("FoundSpace")), items=many(ref("FoundEntry")), next=maybe(string(2000)),
+)  # fmt: skip
+
+NAMED: dict[str, Schema] = {
+    "Problem": PROBLEM, "Finding": FINDING, "Person": PERSON, "Profile": PROFILE, "Me": ME, "Space": SPACE,
+    "Member": MEMBER, "Membership": MEMBERSHIP, "File": FILE, "Upload": UPLOAD, "SpaceTag": SPACE_TAG,
+    "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
+    "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
+    "ReviewCase": CASE, "Decision": DECISION, "Notification": NOTIFICATION, "Change": CHANGE, "GateRule": RULE,
+    "Gate": GATE, "AuditEntry": AUDIT, "FoundSpace": FOUND_SPACE, "FoundEntry": FOUND_ENTRY,
+    "Results": RESULTS,
+}  # fmt: skip

@@ -1,0 +1,82 @@
+"""What moderation says in words that templates don't: pseudonyms, reasons, places, saved replies."""
+
+from __future__ import annotations
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from app.moderation.models import AUTO_RESOLVED, DECIDED, HOLD
+
+_LETTERS = 26
+
+
+def author(number: int) -> str:
+    """The pseudonym of the n-th person who wrote in a case."""
+    return _("Author %(letter)s", letter=_letter(number))
+
+
+def reporter(number: int) -> str:
+    """The pseudonym of the n-th person who reported."""
+    return _("Reporter %(letter)s", letter=_letter(number))
+
+
+def special_reason(key: str) -> str:
+    """Why somebody reported, when it isn't a clause."""
+    if key == "in_picture":
+        return _("I am in this picture and did not agree to it")
+    if key == "danger":
+        return _("Somebody may be in danger")
+    return _("Something else")
+
+
+def part(name: str) -> str | None:
+    """Where in an entry something was found; None for its text."""
+    if name in {"", "body"}:
+        return None
+    return _("title") if name == "title" else _("attached file")
+
+
+def closed(state: str) -> str | None:
+    """Why a case can't be taken any more."""
+    if state == DECIDED:
+        return _("This is decided. Nothing is left to do.")
+    if state == AUTO_RESOLVED:
+        return _("The author corrected or withdrew the text; there is nothing left to decide.")
+    return None
+
+
+def replies(kind: str, locale: str) -> list[tuple[str, str]]:
+    """Saved replies: a label for the moderator, the text in the author's language."""
+    labels = (_held_labels if kind == HOLD else _standing_labels)()
+    with force_locale(locale):
+        texts = (_held_texts if kind == HOLD else _standing_texts)()
+    return list(zip(labels, texts, strict=True))
+
+
+def _held_labels() -> tuple[str, ...]:
+    return _("Client and supplier together"), _("Personal data"), _("Nothing against it")
+
+
+def _held_texts() -> tuple[str, ...]:
+    return (
+        _("This text names a client and a supplier together. Speak of one of them only, or write twice."),
+        _("This text holds personal data that its readers don't need. Leave it out and send it again."),
+        _("Nothing in the charter speaks against this text."),
+    )
+
+
+def _standing_labels() -> tuple[str, ...]:
+    return _("Tone"), _("Personal data"), _("Nothing against it")
+
+
+def _standing_texts() -> tuple[str, ...]:
+    return (
+        _("This text attacks a person. Say what you think of the matter, not of the person."),
+        _("This text holds personal data that its readers don't need."),
+        _("Nothing in the charter speaks against this text. It stays as it is."),
+    )
+
+
+def _letter(number: int) -> str:
+    rest, letter = divmod(number, _LETTERS)
+    return chr(ord("A") + letter) + (str(rest) if rest else "")

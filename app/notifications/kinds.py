@@ -1,0 +1,170 @@
+"""A small class for each kind of notification: its sign, its sentence in the reader's language, its address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.notifications import policy
+
+if TYPE_CHECKING:
+    from app.notifications.queries import Told
+
+
+class Kind:
+    """What a line about something says. `told` is one or several notifications of the same kind and topic."""
+
+    icon = "bell"
+
+    def text(self, told: Told) -> str:
+        raise NotImplementedError
+
+    def url(self, told: Told) -> str:
+        return told.entry_url or "/notifications"
+
+    def excerpt(self, told: Told) -> str:
+        return told.excerpt
+
+
+class Comment(Kind):
+    icon = "comment"
+
+    def text(self, told: Told) -> str:
+        who, n = _who(told), len(told.people)
+        if told.is_own_thread:
+            return ngettext("%(who)s commented on your post", "%(who)s commented on your post", n, who=who)
+        return ngettext(
+            "%(who)s commented on a post you follow", "%(who)s commented on a post you follow", n, who=who
+        )
+
+
+class Reply(Kind):
+    icon = "reply"
+
+    def text(self, told: Told) -> str:
+        return ngettext("%(who)s answered you", "%(who)s answered you", len(told.people), who=_who(told))
+
+
+class Mention(Kind):
+    icon = "at"
+
+    def text(self, told: Told) -> str:
+        return _("%(name)s mentioned you in %(space)s", name=_who(told), space=told.space_name)
+
+
+class Reaction(Kind):
+    icon = "react"
+
+    def text(self, told: Told) -> str:
+        who, n = _who(told), len(told.people)
+        if told.is_comment:
+            return ngettext("%(who)s reacted to your comment", "%(who)s reacted to your comment", n, who=who)
+        return ngettext("%(who)s reacted to your post", "%(who)s reacted to your post", n, who=who)
+
+
+class Announcement(Kind):
+    icon = "megaphone"
+
+    def text(self, told: Told) -> str:
+        return _("%(name)s made an announcement in %(space)s", name=_who(told), space=told.space_name)
+
+
+class Held(Kind):
+    icon = "clock"
+
+    def text(self, told: Told) -> str:
+        return _("Your message in %(space)s waits for a moderator", space=told.space_name)
+
+    def url(self, told: Told) -> str:
+        return "/me/charter"
+
+
+class Decided(Kind):
+    icon = "shield"
+
+    def text(self, told: Told) -> str:
+        outcome = told.data.get("outcome")
+        if outcome == "release":
+            return _("Your message in %(space)s is published", space=told.space_name)
+        if outcome == "return":
+            return _(
+                "Your message in %(space)s was returned to you: you can correct it", space=told.space_name
+            )
+        if outcome == "remove":
+            return _("Your message in %(space)s was removed", space=told.space_name)
+        return _("Your message in %(space)s is not published", space=told.space_name)
+
+    def url(self, told: Told) -> str:
+        published = told.data.get("outcome") == "release"
+        return super().url(told) if published else "/me/charter"
+
+
+class ReportDecided(Kind):
+    icon = "flag"
+
+    def text(self, told: Told) -> str:
+        if told.data.get("outcome") == "no_violation":
+            return _("Your report was looked at: the message stays")
+        if told.data.get("outcome") == "resolved":
+            return _("What you reported was corrected or taken back by its author")
+        return _("Your report was looked at, and something was done about it")
+
+    def url(self, told: Told) -> str:
+        return "/me/charter"
+
+    def excerpt(self, told: Told) -> str:
+        return ""
+
+
+class JoinRequest(Kind):
+    icon = "person-plus"
+
+    def text(self, told: Told) -> str:
+        return ngettext(
+            "%(who)s would like to join %(space)s",
+            "%(who)s would like to join %(space)s",
+            len(told.people),
+            who=_who(told),
+            space=told.space_name,
+        )
+
+    def url(self, told: Told) -> str:
+        return f"/spaces/{told.space_id}/members"
+
+
+class Joined(Kind):
+    icon = "spaces"
+
+    def text(self, told: Told) -> str:
+        return _("You belong to %(space)s now", space=told.space_name)
+
+    def url(self, told: Told) -> str:
+        return f"/spaces/{told.space_id}"
+
+
+KINDS: dict[str, Kind] = {
+    policy.COMMENT: Comment(),
+    policy.REPLY: Reply(),
+    policy.MENTION: Mention(),
+    policy.REACTION: Reaction(),
+    policy.ANNOUNCEMENT: Announcement(),
+    policy.HELD_BACK: Held(),
+    policy.DECIDED: Decided(),
+    policy.REPORT_DECIDED: ReportDecided(),
+    policy.JOIN_REQUEST: JoinRequest(),
+    policy.JOINED: Joined(),
+}
+
+
+def _who(told: Told) -> str:
+    names = [person.name for person in told.people]
+    if not names:
+        return _("Somebody")
+    if len(names) == 1:
+        return names[0]
+    if len(names) == 2:
+        return _("%(first)s and %(second)s", first=names[0], second=names[1])
+    others = len(names) - 1
+    return ngettext("%(name)s and %(num)d other", "%(name)s and %(num)d others", others, name=names[0])

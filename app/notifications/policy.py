@@ -1,0 +1,79 @@
+"""Who may be told, and who may still read what they were told: asked each time it is shown or counted."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from app.kernel.db import db
+from app.notifications.models import Notification
+from app.people.actor import Actor
+from app.people.models import EMPLOYEE, Person
+from app.posts.models import HELD, PUBLISHED, Entry, Reaction
+from app.posts.policy import visible_to
+from app.spaces.models import OPEN, OWNER, JoinRequest, Membership, Space
+from app.spaces.policy import readable_by
+
+COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT = "comment", "reply", "mention", "reaction", "announcement"
+HELD_BACK, DECIDED, REPORT_DECIDED = "held", "decided", "report_decided"
+JOIN_REQUEST, JOINED = "join_request", "joined"
+OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
+
+
+def reads(space_id: int) -> ColumnElement[bool]:
+    """On Person: those who may read a space, as `spaces.policy.can_read` says it of one of them."""
+    space = exists().where(Space.id == space_id, Space.visibility == OPEN)
+    outside = select(Space.organisation_id).where(Space.id == space_id).scalar_subquery()
+    belongs = exists().where(Membership.space_id == space_id, Membership.person_id == Person.id)
+    employee = and_(Person.segment == EMPLOYEE, or_(space, belongs))
+    partner = and_(Person.segment != EMPLOYEE, Person.organisation_id == outside, belongs)
+    return and_(Person.deactivated_at.is_(None), or_(employee, partner))
+
+
+def can_hear(actor: Actor, notification: Notification) -> bool:
+    """May still read what they were told."""
+    rows = select(Notification.id).where(Notification.id == notification.id, heard_by(actor))
+    return db.session.scalar(rows) is not None
+
+
+def heard_by(actor: Actor) -> ColumnElement[bool]:
+    """SQL twin of `can_hear`: own notifications whose subject the actor may see now."""
+    return and_(
+        Notification.person_id == actor.id,
+        or_(
+            and_(Notification.kind.in_(OF_ENTRIES), _entry_stands(actor), _is_still_signed()),
+            and_(Notification.kind == HELD_BACK, _still_waits(actor)),
+            and_(Notification.kind == JOIN_REQUEST, _is_still_asked(actor)),
+            and_(
+                Notification.kind == JOINED,
+                Notification.space_id.in_(select(Space.id).where(readable_by(actor))),
+            ),
+            Notification.kind == REPORT_DECIDED,
+        ),
+    )
+
+
+def _entry_stands(actor: Actor) -> ColumnElement[bool]:
+    public_or_own = or_(Entry.state == PUBLISHED, Entry.author_id == actor.id)
+    return exists().where(Entry.id == Notification.entry_id, public_or_own, visible_to(actor))
+
+
+def _is_still_signed() -> ColumnElement[bool]:
+    signed = exists().where(
+        Reaction.entry_id == Notification.entry_id, Reaction.person_id == Notification.actor_id
+    )
+    return or_(Notification.kind != REACTION, signed)
+
+
+def _still_waits(actor: Actor) -> ColumnElement[bool]:
+    waits = or_(Entry.state == HELD, Entry.pending_id.is_not(None))
+    return exists().where(
+        Entry.id == Notification.entry_id, Entry.author_id == actor.id, waits, visible_to(actor)
+    )
+
+
+def _is_still_asked(actor: Actor) -> ColumnElement[bool]:
+    asked = exists().where(
+        JoinRequest.space_id == Notification.space_id, JoinRequest.person_id == Notification.actor_id
+    )
+    owned = select(Membership.space_id).where(Membership.person_id == actor.id, Membership.role == OWNER)
+    return and_(asked, Notification.space_id.in_(owned))

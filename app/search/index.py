@@ -1,0 +1,79 @@
+"""The one place that knows how each database keeps its index: FTS5 on SQLite, GIN on PostgreSQL.
+
+FTS5 reads its words from `search_documents`, and must be told the old ones whenever they change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, column, delete, func, insert, literal, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from app.kernel.db import db, is_sqlite
+from app.search.models import SearchDocument
+
+Term = Sequence[str]
+_fts = table("search_index", column("rowid"), column("search_index"))
+_FORGET = "INSERT INTO search_index (search_index, rowid, search_text) SELECT 'delete', id, search_text "
+
+
+def documents(terms: Sequence[Term], *columns: Any) -> Select[Any]:
+    """Documents that hold one word of each term; a word that ends with * is a beginning."""
+    rows: Select[Any] = select(*columns)
+    if is_sqlite():
+        rows = rows.select_from(_fts).join(SearchDocument, SearchDocument.id == _fts.c.rowid)
+        return rows.where(_fts.c.search_index.op("MATCH")(_for_fts5(terms)))
+    return rows.select_from(SearchDocument).where(_holds(terms))
+
+
+def number() -> ColumnElement[int]:
+    """A found document's number, named so that the index itself gives the order."""
+    return _fts.c.rowid if is_sqlite() else SearchDocument.id  # type: ignore[return-value]
+
+
+def put(documents: Sequence[dict[str, Any]]) -> None:
+    """Write the documents, by column, of subjects that have none."""
+    if not documents:
+        return
+    db.session.execute(insert(SearchDocument.__table__), list(documents))  # type: ignore[arg-type]
+    if is_sqlite():
+        said = [{"id": document["id"], "words": document["search_text"]} for document in documents]
+        db.session.execute(text("INSERT INTO search_index (rowid, search_text) VALUES (:id, :words)"), said)
+
+
+def drop(which: ColumnElement[bool]) -> None:
+    """Take out the documents of this condition."""
+    if is_sqlite():
+        ids = list(db.session.scalars(select(SearchDocument.id).where(which)))
+        for start in range(0, len(ids), 500):
+            batch = ",".join(str(int(number)) for number in ids[start : start + 500])
+            db.session.execute(text(f"{_FORGET} FROM search_documents WHERE id IN ({batch})"))  # noqa: S608
+    rows = delete(SearchDocument).where(which)
+    db.session.execute(rows.execution_options(synchronize_session=False))
+
+
+def clear() -> None:
+    """Take out everything."""
+    if is_sqlite():
+        db.session.execute(text("INSERT INTO search_index (search_index) VALUES ('delete-all')"))
+    db.session.execute(delete(SearchDocument).execution_options(synchronize_session=False))
+
+
+def _for_fts5(terms: Sequence[Term]) -> str:
+    return " AND ".join(f"({' OR '.join(_quoted(word) for word in term)})" for term in terms)
+
+
+def _quoted(word: str) -> str:
+    return f'"{word[:-1]}"*' if word.endswith("*") else f'"{word}"'
+
+
+def _holds(terms: Sequence[Term]) -> ColumnElement[bool]:
+    words = func.array_to_tsvector(func.string_to_array(SearchDocument.search_text, " "))
+    wanted = " & ".join(f"({' | '.join(_lexeme(word) for word in term)})" for term in terms)
+    return words.op("@@")(literal(wanted, TSQUERY))
+
+
+def _lexeme(word: str) -> str:
+    return f"'{word[:-1]}':*" if word.endswith("*") else f"'{word}'"
