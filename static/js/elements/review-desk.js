@@ -47,8 +47,8 @@ export class ReviewDesk extends HTMLElement {
     this.#mark(new URL(address, location.href).pathname.split("/").at(-1))
     let detail
     try {
-      detail = await fetchFragment(address)
-      if (!detail.querySelector(".case")) throw new Problem(404)
+      detail = (await fetchFragment(address)).querySelector(".case")
+      if (!detail) throw new Problem(404)
     } catch {
       return location.assign(address)
     }
