@@ -83,6 +83,7 @@ export class ReviewDesk extends HTMLElement {
       await Promise.all([this.#open(moved), this.#refresh()])
     } catch (problem) {
       form.inert = false
+      if (problem.status === 422 && !problem.message) return form.submit() // the page itself shows what to correct
       toast(problem instanceof Problem && problem.message ? problem.message : word("failed"), { tone: "bad" })
       if (problem.status === 409) this.querySelector("[data-stale]").hidden = false
     }
