@@ -76,11 +76,14 @@ export class ReviewDesk extends HTMLElement {
     event.preventDefault()
     if (form.inert) return
     form.inert = true
+    const at = this.#rows.indexOf(this.#current)
+    const following = form.matches(".verdict") ? (this.#rows[at + 1] ?? this.#rows[at - 1])?.href : null
     try {
       const { location: moved } = await sendForm(form, { data: new FormData(form, event.submitter) })
       if (form.dataset.done) toast(form.dataset.done, { tone: "good" })
-      if (!moved || !/\/items\/\d+/.test(moved)) return location.assign(moved ?? "/moderation")
-      await Promise.all([this.#open(moved), this.#refresh()])
+      const next = /\/items\/\d+/.test(moved) ? moved : following
+      if (!next) return location.assign(moved ?? "/moderation")
+      await Promise.all([this.#open(next), this.#refresh()])
     } catch (problem) {
       form.inert = false
       if (problem.status === 422 && !problem.message) return form.submit() // the page itself shows what to correct
