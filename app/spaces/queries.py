@@ -155,15 +155,16 @@ def _one(visible: Any, space_id: int) -> Space:
 def audiences(space_ids: Sequence[int]) -> dict[int, Audience]:
     """Who would see a new post, by space; two queries whatever the number."""
     counted = (
-        select(Membership.space_id, Person.segment != "employee", func.count())
+        select(Membership.space_id, Person.segment, func.count())
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.space_id.in_(space_ids), Person.deactivated_at.is_(None))
-        .group_by(Membership.space_id, Person.segment != "employee")
+        .group_by(Membership.space_id, Person.segment)
     )
     inside: dict[int, int] = {}
     outside: dict[int, int] = {}
-    for space_id, is_outside, count in db.session.execute(counted):
-        (outside if is_outside else inside)[space_id] = count
+    for space_id, segment, count in db.session.execute(counted):
+        side = inside if segment == "employee" else outside
+        side[space_id] = side.get(space_id, 0) + count
     rows = select(Space.id, Space.visibility, Organisation.name)
     rows = rows.outerjoin(Organisation, Organisation.id == Space.organisation_id).where(Space.id.in_(space_ids))
     return {
