@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from app.auth import actions as auth
 from app.auth import passwords
+from app.demo.console import demo_group
 from app.kernel import jobs
 from app.kernel.db import db
 from app.kernel.errors import AppError
@@ -27,7 +28,7 @@ jobs_group = AppGroup("jobs", help="Work for later.")
 
 def install(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for group in (people_group, jobs_group, search_group):
+    for group in (people_group, jobs_group, search_group, demo_group):
         app.cli.add_command(group)
 
 

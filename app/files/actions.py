@@ -3,6 +3,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -43,6 +44,13 @@ def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
         raise TooLarge(_("This file is too large: at most %(most)d MB.", most=LARGEST >> 20)) from problem
     except Unfit as problem:
         raise Invalid(fields={"file": _sentence(problem)}) from problem
+
+
+@action
+def bring(actor: Actor, content: bytes, filename: str) -> File:
+    """The same for the console: content at hand, kept in the caller's transaction; Unfit when not allowed."""
+    with storage.incoming(BytesIO(content), LARGEST) as arrived:
+        return _store(actor, filename, inspect(arrived.path, arrived.size, filename), arrived)
 
 
 def discard(actor: Actor, file: File) -> None:

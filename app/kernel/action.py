@@ -39,11 +39,6 @@ def action(intention: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def is_acting() -> bool:
-    """True within a transaction that writes."""
-    return _announced.get() is not None
-
-
 def announce(event: Event) -> None:
     """Record a fact: inside-reactions run now, after-reactions once it is committed."""
     events = _announced.get()

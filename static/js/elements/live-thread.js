@@ -1,6 +1,9 @@
 // A post's page: comments arrive, change and go in place.
 import { nodesOf } from "../lib/html.js"
 import { listen } from "../lib/live.js"
+import { word } from "../lib/words.js"
+
+const STILL = 5000
 
 export class LiveThread extends HTMLElement {
   connectedCallback() {
@@ -10,6 +13,7 @@ export class LiveThread extends HTMLElement {
     this.addEventListener("comment:sent", (event) => this.#put(event.detail), until)
     this.addEventListener("click", (event) => this.#reply(event), until)
     this.hangUp = listen({
+      typing: mine(({ person_id, name }) => { if (name && String(person_id) !== document.body.dataset.person) this.#typing(name) }),
       "entry.state": mine(({ entry_id, state }) => { if (state === "published") this.querySelector(`#comment-${entry_id} .badge--warn`)?.remove() }),
       "comment.created": mine(({ html }) => this.#put(nodesOf(html).querySelector("article"))),
       "comment.changed": mine(({ html }) => this.#change(nodesOf(html).querySelector("article"))),
@@ -22,12 +26,21 @@ export class LiveThread extends HTMLElement {
     this.hangUp()
   }
 
+  #typing(name) {
+    const line = this.querySelector(".thread__typing")
+    if (!line) return
+    line.textContent = word("typing").replace("{name}", name)
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => { line.textContent = "" }, STILL)
+  }
+
   #put(comment) {
     if (!comment || this.querySelector(`#${comment.id}`)) return
     const parent = comment.dataset.parent
     const place = parent ? this.querySelector(`#replies-${parent}`) : this.querySelector(".thread__list")
     this.querySelector(".thread__none")?.remove()
     comment.classList.add("comment--fresh")
+    if (this.querySelector(".thread__typing")) this.querySelector(".thread__typing").textContent = ""
     if (place) place.append(comment)
   }
 

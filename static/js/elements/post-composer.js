@@ -17,6 +17,7 @@ export class PostComposer extends WritingElement {
     this.dataset.live = ""
     const until = { signal: this.ends.signal }
     this.querySelector(".tools").hidden = false
+    if (this.fold.open && this.contains(document.activeElement)) this.box.focus()
     this.querySelector(".tools").addEventListener("click", (event) => this.#tool(event.target.closest("button")), until)
     this.querySelector("[name='files']").addEventListener("change", (event) => this.#take(event.target), until)
     this.form.elements.space_id.addEventListener("change", () => this.#audience(), until)

@@ -1,8 +1,10 @@
-import { fetchFragment, Problem, sendForm } from "../lib/http.js"
+import { call, fetchFragment, Problem, sendForm } from "../lib/http.js"
 import { listen } from "../lib/live.js"
 import { toast } from "../lib/toast.js"
 import { word } from "../lib/words.js"
 
+const BEAT = 60_000
+const LEASE = 600_000
 const wide = matchMedia("(min-width: 64.01rem)") // below, list and detail are two pages
 
 /** The moderator's desk: items open in place, the queue follows what colleagues do, every act has its key. */
@@ -16,6 +18,7 @@ export class ReviewDesk extends HTMLElement {
     document.addEventListener("keydown", (event) => this.#pressed(event), until)
     addEventListener("popstate", () => location.reload(), until)
     this.hangUp = listen({ "queue.changed": (change) => this.#changed(change), online: () => this.#refresh() })
+    this.beat = setInterval(() => this.#prolong(), BEAT)
     this.querySelector("[data-help]").hidden = false
     this.#current?.scrollIntoView({ block: "nearest" })
   }
@@ -24,6 +27,7 @@ export class ReviewDesk extends HTMLElement {
     this.ends.abort()
     this.hangUp()
     clearTimeout(this.later)
+    clearInterval(this.beat)
   }
 
   get #rows() { return [...this.querySelectorAll(".queue__item")] }
@@ -84,12 +88,25 @@ export class ReviewDesk extends HTMLElement {
     }
   }
 
-  #changed({ item_id: id, version }) {
+  #changed({ item_id: id, version, lease }) {
     const shown = this.#case?.dataset
-    if (shown && Number(shown.item) === id && version && Number(shown.version) !== version && !this.querySelector("form[data-in-place][inert]"))
+    const busy = this.querySelector("form[data-in-place][inert]")
+    if (shown && Number(shown.item) === id && !busy && (Number(shown.version) !== version || shown.lease !== holder(lease)))
       this.querySelector("[data-stale]").hidden = false
     clearTimeout(this.later)
     this.later = setTimeout(() => this.#refresh(), 150)
+  }
+
+  async #prolong() {
+    const shown = this.#case
+    if (shown?.dataset.lease !== "mine" || document.visibilityState !== "visible") return
+    try {
+      await call("POST", `/api/v1/moderation/items/${shown.dataset.item}/claim`, {})
+      const until = new Date(Date.now() + LEASE)
+      shown.querySelector("[data-until]").textContent = until.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })
+    } catch (problem) {
+      if (problem.status === 409) this.querySelector("[data-stale]").hidden = false
+    }
   }
 
   async #refresh() {
@@ -135,6 +152,11 @@ export class ReviewDesk extends HTMLElement {
     if (control && then) this.querySelector(then).focus()
     return Boolean(control)
   }
+}
+
+function holder(lease) {
+  if (!lease) return "free"
+  return String(lease.by_id) === document.body.dataset.person ? "mine" : "other"
 }
 
 customElements.define("review-desk", ReviewDesk)

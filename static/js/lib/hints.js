@@ -12,10 +12,10 @@ export function hintsFor(area, fields) {
   let timer
   let turn = 0
   const look = async () => {
-    const { body, title, space_id, post_id } = fields()
-    if (body.trim().length < SHORTEST) return area.replaceChildren()
+    const { body, title, space_id: space, post_id: post } = fields()
+    if (body.trim().length < SHORTEST || !space) return area.replaceChildren()
     const mine = ++turn
-    const answer = await call("POST", "/api/v1/charter/evaluate", { body, title: title || undefined, space_id: space_id || undefined, post_id: post_id || undefined }).catch(() => null)
+    const answer = await call("POST", "/api/v1/charter/evaluate", { body, title: title || undefined, space_id: Number(space), post_id: post ? Number(post) : undefined }).catch(() => null)
     if (answer && mine === turn && !area.querySelector("[name='nudge_token']")) showFindings(area, answer.findings ?? [], { body, title })
   }
   return {
