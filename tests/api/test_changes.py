@@ -14,7 +14,10 @@ def _names(api, who, since):
 
 
 def test_readers_catch_up_and_others_hear_nothing(api, world):
-    begin = {who.login: api(who)("GET", "/changes")[1]["next"] for who in (world.ana, world.bo, world.cli, world.sup)}
+    begin = {
+        who.login: api(who)("GET", "/changes")[1]["next"]
+        for who in (world.ana, world.bo, world.cli, world.sup)
+    }
     post = make_post(world.ana, world.client, "For Acme")
     make_comment(world.cli, post, "Thank you")
     posts.react(world.cli, post, "bravo", on=True)

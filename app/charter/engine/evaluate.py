@@ -36,14 +36,24 @@ class _Evaluation:
         end = self.timer() + self._budget()
         if len(self.draft.body) > self.policy.limits.longest:
             self._fail("", "flag", "longer than what is read")
+        silent = self._silent_patterns()
         for rule in self.policy.rules:
-            if rule.limited and not _applies(rule.spec, self.draft):
+            if rule.spec.key in silent or (rule.limited and not _applies(rule.spec, self.draft)):
                 continue
             if self.timer() > end:
                 self._give_up(rule.spec, "over budget")
             else:
                 self._apply(rule)
         return self._verdict()
+
+    def _silent_patterns(self) -> frozenset[str]:
+        """Pattern rules that match nowhere: one look at all of them spares trying each."""
+        try:
+            silent = self.policy.pattern_rules - self.scan.matching_patterns
+        except Exception:  # noqa: BLE001 - each rule then reports it for itself
+            return frozenset()
+        self.scan.found.update((key, []) for key in silent)
+        return silent
 
     def _budget(self) -> float:
         limits = self.policy.limits

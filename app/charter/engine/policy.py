@@ -49,6 +49,7 @@ class Policy:
     exemptions: dict[str, tuple[Exemption, ...]]
     limits: Limits
     problems: tuple[Problem, ...] = ()
+    pattern_rules: frozenset[str] = frozenset()
     _patterns: Any = None
     _pattern_owners: list[str] = field(default_factory=list)
 
@@ -77,6 +78,7 @@ def compile_policy(spec: PolicySpec) -> Policy:
         _by_rule(spec.exemptions),
         spec.limits,
         tuple(problems),
+        frozenset(owners),
         patterns,
         owners,
     )
