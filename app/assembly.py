@@ -153,7 +153,9 @@ def start(app: Flask) -> None:
 
 def add_wall(app: Flask, settings: Settings) -> None:
     """The wall, outermost: after the sockets, which put themselves in front of the application."""
-    resolver = Resolver(settings.trusted_proxies, settings.forwarded_header)  # type: ignore[arg-type]
+    trusted = parse_networks([entry for entry in settings.trusted_proxies if entry != "unix"])
+    has_socket = "unix" in settings.trusted_proxies
+    resolver = Resolver(trusted, settings.forwarded_header, trust_unix=has_socket)  # type: ignore[arg-type]
     wall = Wall(
         app.wsgi_app, _decider(app, settings), resolver, monitoring=parse_networks(settings.monitoring_networks)
     )

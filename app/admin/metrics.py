@@ -1,7 +1,7 @@
 """Figures for Prometheus: what this process counts, and what the database knows.
 
-With several web processes the server names a folder (PROMETHEUS_MULTIPROC_DIR) in which each keeps its counts, so
-that whichever answers speaks for all.
+With several web processes the server names a folder (PROMETHEUS_MULTIPROC_DIR) in which each keeps its counts,
+so that whichever answers speaks for all.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ from app.kernel.db import db
 from app.moderation.models import OPEN_STATES, ReviewItem
 
 _own = CollectorRegistry()
-REQUESTS = Counter(
-    "parvis_requests", "Requests answered.", ["endpoint", "method", "status"], registry=_own
-)
+REQUESTS = Counter("parvis_requests", "Requests answered.", ["endpoint", "method", "status"], registry=_own)
 SECONDS = Histogram(
     "parvis_request_seconds",
     "How long they took.",
@@ -45,8 +43,12 @@ class _FromDatabase(Collector):
         last = db.session.scalar(select(func.max(Change.id)))
         yield _gauge("parvis_jobs_waiting", "Jobs that are due.", state.waiting)
         yield _gauge("parvis_jobs_troubled", "Jobs that failed.", state.troubled)
-        yield _gauge("parvis_jobs_lag_seconds", "How long the oldest due job waits.", state.lag.total_seconds())
-        yield _gauge("parvis_review_items_open", "Review items nobody decided yet.", db.session.scalar(queue) or 0)
+        yield _gauge(
+            "parvis_jobs_lag_seconds", "How long the oldest due job waits.", state.lag.total_seconds()
+        )
+        yield _gauge(
+            "parvis_review_items_open", "Review items nobody decided yet.", db.session.scalar(queue) or 0
+        )
         yield _gauge("parvis_changes_last", "Number of the last change in the outbox.", last or 0)
 
 
@@ -62,7 +64,7 @@ def text() -> bytes:
     counted = _own
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         counted = CollectorRegistry()
-        MultiProcessCollector(counted)
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     known = CollectorRegistry(auto_describe=False)
     known.register(_FromDatabase())
     return generate_latest(counted) + generate_latest(known)

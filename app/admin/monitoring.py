@@ -41,7 +41,9 @@ def readyz() -> ResponseReturnValue:
     if current_app.config["SETTINGS"].redis_url:
         checks["redis"] = _redis()
     is_ready = checks["database"] == "ok" and checks.get("migrations") == "ok"
-    return jsonify({"status": "ok" if is_ready else "unavailable", "checks": checks}), 200 if is_ready else 503
+    return jsonify(
+        {"status": "ok" if is_ready else "unavailable", "checks": checks}
+    ), 200 if is_ready else 503
 
 
 @bp.get("/metrics")

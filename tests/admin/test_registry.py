@@ -54,6 +54,11 @@ def test_the_registry_is_found_by_name_alias_domain_and_role(sign_in):
     keeper = sign_in(make_person(roles=["admin"]))
     make_organisation("Acme", "client", aliases=[("Wile", "plain")], domains=["acme.example"])
     make_organisation("Boulonex", "supplier")
-    for query, found in [("q=acm", "Acme"), ("q=wile", "Acme"), ("q=acme.example", "Acme"), ("role=supplier", "Boulonex")]:
+    for query, found in [
+        ("q=acm", "Acme"),
+        ("q=wile", "Acme"),
+        ("q=acme.example", "Acme"),
+        ("role=supplier", "Boulonex"),
+    ]:
         page = keeper.get(f"/admin/organisations?{query}").text
         assert ("Acme" in page, "Boulonex" in page) == (found == "Acme", found == "Boulonex")
