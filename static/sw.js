@@ -2,9 +2,10 @@
 // Whoever signs out or loses the session takes everything with them: those pages answer Clear-Site-Data, and this listens too.
 const FRAME = "parvis-frame-1"
 const PAGES = "parvis-pages"
-const SHELL = ["/offline", "/static/css/app.css", "/static/js/app.js", "/static/icons.svg", "/static/fonts/figtree.woff2", "/theme.css"]
+const SHELL = ["/offline", "/static/css/app.css", "/static/js/app.js", "/static/icons.svg", "/static/fonts/figtree.woff2",
+  "/static/img/mark.svg", "/static/img/arcade.svg", "/theme.css"]
 
-addEventListener("install", (event) => event.waitUntil(caches.open(FRAME).then((cache) => cache.addAll(SHELL)).catch(() => {}).then(() => skipWaiting())))
+addEventListener("install", (event) => event.waitUntil(shell().then(() => skipWaiting())))
 addEventListener("activate", (event) => event.waitUntil(tidy()))
 addEventListener("fetch", (event) => {
   const { request } = event
@@ -14,6 +15,11 @@ addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(page(request, address))
   else if (address.pathname.startsWith("/static/") || address.pathname === "/theme.css") event.respondWith(part(request))
 })
+
+async function shell() {
+  const cache = await caches.open(FRAME)
+  await Promise.allSettled(SHELL.map((address) => cache.add(address)))
+}
 
 async function tidy() {
   for (const name of await caches.keys()) if (![FRAME, PAGES].includes(name)) await caches.delete(name)

@@ -1,13 +1,15 @@
 import itertools
+from ipaddress import ip_address
 
 import pytest
 from sqlalchemy import select
 
-from app.kernel import changes
+from app.kernel import changes, sockets
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.moderation import actions, policy, queries
 from app.moderation.models import ReviewItem
+from app.people import actions as people
 from app.posts import queries as entries
 from app.spaces.models import Space
 from tests.make import accept, make_comment, make_person, make_post, make_space, person_of
@@ -75,7 +77,7 @@ def test_what_is_held_leaves_no_trace_for_colleagues(sign_in, listen):
     answer = make_comment(world.author, root, MIXED)
     assert answer.state == "held"
     assert hears.names() == []
-    assert set(own.names()) == {"entry.state"}
+    assert "entry.state" in own.names()
     assert _seen_by(world.colleague, root) == before
     browser = sign_in(world.colleague)
     for path in ("/", f"/spaces/{world.space.id}", f"/posts/{root.id}"):
@@ -147,15 +149,17 @@ def test_a_secret_queue_is_for_its_own_moderators_and_seniors(listen):
 
 
 def test_a_moderator_who_is_one_no_more_hears_nothing_more(listen):
-    from app.people import actions as people
-
     world = make_world()
     make_person("adm", roles=["admin"])
     hears = listen(world.moderator)
+    for seat in sockets.seats.values():
+        seat.environ["parvis.address"] = ip_address("127.0.0.1")
+    held(world)
+    assert "queue.changed" in hears.names()
     people.set_roles(None, person_of(world.moderator), [])
     hears.heard()
-    held(world)
-    assert "queue.changed" not in hears.names()
+    held(world, f"{MIXED} Again.")
+    assert hears.names() == []
 
 
 def test_the_queue_and_a_case_cost_the_same_whatever_their_length(count_queries):

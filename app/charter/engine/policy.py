@@ -108,7 +108,7 @@ def _pattern_set(patterns: list[tuple[str, str]]) -> tuple[Any, list[str]]:
     together = re2.Set.SearchSet(_set_options())
     owners = []
     for key, pattern in patterns:
-        together.Add(pattern)
+        together.Add(f"(?m){pattern}")
         owners.append(key)
     together.Compile()
     return together, owners

@@ -72,6 +72,17 @@ _NOT_POSTS: Final = frozenset(
     {"approval", "approve", "approved", "decision", "moderation", "publish", "edit"}
 )
 _EVENTS: Final = frozenset({"create", "edit", "move", "attach", "publish", "rescan"})
+_SYNONYMS: Final = {
+    "update": "edit",
+    "attachment": "attach",
+    "schedule": "publish",
+    "scheduled": "publish",
+    "approve": "publish",
+    "reply": "comment",
+    "poll": "post",
+    "event": "post",
+    "announcement": "post",
+}
 
 
 class BadInput(ValueError):
@@ -245,6 +256,7 @@ def case_draft(case: Json, profile: Json) -> tuple[Draft, datetime]:
     defaults = profile.get("defaults", {})
     event = context.get("event", defaults.get("event", "create"))
     kind = context.get("object", defaults.get("object", "post"))
+    event, kind = _SYNONYMS.get(event, event), _SYNONYMS.get(kind, kind)
     if event not in _EVENTS or kind not in ("post", "comment"):
         raise BadInput(f"unknown event or object: {event}, {kind}")
     now = _time(context.get("at") or defaults.get("at"))

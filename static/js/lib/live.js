@@ -2,6 +2,8 @@
 import { call } from "./http.js"
 
 const HEARTBEAT = 50_000
+const SOON = 1000
+const LATER = 15_000
 const person = document.body.dataset.person
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`parvis-${person}`) : null
 const ears = new Map()
@@ -9,6 +11,7 @@ let cursor = document.body.dataset.cursor
 let socket = null
 let catching = null
 let waiting = []
+let over = false
 
 /** Listens to messages by name until the returned function is called. Besides those of the server: "online", "offline", "reload". */
 export function listen(handlers) {
@@ -38,9 +41,15 @@ async function connect() {
   const { io } = await import("/static/vendor/socket.io.esm.min.js")
   socket = io({ path: "/socket.io", transports: ["websocket"], reconnectionDelayMax: 15_000, randomizationFactor: 0.8 })
   socket.on("connect", () => share({ name: "online" }))
-  socket.on("disconnect", () => share({ name: "offline" }))
+  socket.on("disconnect", (reason) => { share({ name: "offline" }); if (reason === "io server disconnect") again(SOON) })
+  socket.on("connect_error", () => { catchUp(); if (!socket.active) again(LATER) })
   socket.onAny((name, data) => share({ name, data }))
   setInterval(() => { if (document.visibilityState === "visible") socket.emit("presence", {}) }, HEARTBEAT)
+}
+
+/** The server hung up, perhaps because a right changed: ask again whether we may, unless the session is over. */
+function again(delay) {
+  setTimeout(() => { if (!over) socket.connect() }, delay * (1 + Math.random()))
 }
 
 function share(message) {
@@ -56,6 +65,7 @@ function hear(message) {
 }
 
 function deliver(name, data) {
+  if (name === "session.ended") over = true
   if (data.cursor) cursor = data.cursor
   tell(name, data)
 }
@@ -87,6 +97,6 @@ async function missed() {
 
 function refused(problem) {
   if (problem.status === 410 || problem.code === "reload") tell("reload", {})
-  if (problem.isSignedOut) tell("session.ended", { reason: "signed_out" })
+  if (problem.isSignedOut && !over) deliver("session.ended", { reason: "signed_out" })
   return null
 }

@@ -279,6 +279,22 @@ def test_over_budget_the_rest_is_not_evaluated():
     assert [(one.rule, one.action) for one in verdict.degraded] == [("second", "flag"), ("third", "hold")]
 
 
+def test_a_contact_who_left_stands_for_nobody():
+    gone = (
+        ORGANISATIONS[0],
+        replace(ORGANISATIONS[1], contacts=(Contact("Léa Martin", valid_to=date(2026, 3, 9)),)),
+    )
+    body = Draft(body="Léa Martin chez Boréalis")
+    assert evaluate(policy(MIX, organisations=gone), body, NOW).action == "allow"
+    assert evaluate(policy(MIX, organisations=ORGANISATIONS), body, NOW).action == "hold"
+
+
+def test_of_a_long_file_only_so_much_is_read():
+    long = Draft(body="zut", attachments=(Attachment("a.txt", text="b " * 250_000),))
+    verdict = evaluate(policy(WORD), long, NOW, timer=lambda: 0.0)
+    assert hits(verdict) == ["lex.word", DEGRADED]
+
+
 def test_a_text_longer_than_what_is_read_is_flagged():
     verdict = evaluate(policy(WORD), Draft(body="a " * 250_000), NOW, timer=lambda: 0.0)
     assert (verdict.action, hits(verdict)) == ("flag", [DEGRADED])

@@ -94,6 +94,9 @@ QUIET = [
     ({"mentions": PAUL, "space": {"type": "union"}}, "allow"),
     ({"mentions": PAUL, "space": {"type": "social"}}, "nudge quiet"),
     ({"mentions": PAUL, "event": "rescan"}, "allow"),
+    ({"mentions": PAUL, "event": "publish"}, "allow"),
+    ({"mentions": PAUL, "event": "edit", "previous_text": "@paul ?"}, "allow"),
+    ({"mentions": PAUL, "event": "edit", "previous_text": "Qui ?"}, "nudge quiet"),
     ({"mentions": PAUL, "object": "comment", "thread": {"root": "x"}}, "nudge quiet"),
     ({"mentions": PAUL, "rule_states": {"quiet": "paused"}}, "allow"),
 ]

@@ -179,6 +179,9 @@ LISTS = [
     ({"pattern": "Secret", "on": "source"}, "un Secret", True),
     ({"pattern": "Secret", "on": "source"}, "un secret", False),
     ({"patterns": ["x1", "y2"]}, "y2", True),
+    ({"pattern": "^fin$"}, "début\n\nfin", True),
+    ({"pattern": "^fin$"}, "début fin", False),
+    ({"pattern": "a[^x]*b"}, "a\n\na b", True),
 ]
 
 
