@@ -48,5 +48,5 @@ def _note_seen(app: Flask) -> None:
         try:
             with app.app_context():
                 auth.note_seen()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the database may be away: note it next time
             _log.exception("what was used will be noted in a minute")

@@ -1,6 +1,6 @@
 """Figures for Prometheus: what this process counts, and what the database knows.
 
-With several web processes the server names a folder (PROMETHEUS_MULTIPROC_DIR) in which each keeps its counts,
+With several web processes the server names a folder (PROMETHEUS_MULTIPROC_DIR) where each keeps its counts,
 so that whichever answers speaks for all.
 """
 

@@ -185,9 +185,8 @@ def _run(program: str, *arguments: str) -> None:
         known[f"PG{name.upper()}"] = address.query.get(name) or known[f"PG{name.upper()}"]
     environ = {**os.environ, **{name: str(value) for name, value in known.items() if value}}
     into = ["--dbname", str(address.database)] if program == "pg_restore" else []
-    done = subprocess.run(
-        [program, *into, *arguments], env=environ, capture_output=True, text=True, check=False
-    )  # noqa: S603
+    command = [program, *into, *arguments]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise click.ClickException(f"{program}: {done.stderr.strip()}")
 

@@ -68,7 +68,7 @@ def _problems() -> Iterator[str]:
     known = {clause.number for clause in _clauses(version)}
     for rule in queries.rules():
         if rule.clause not in known:
-            yield f"Rule {rule.key} hangs on clause {rule.clause}, which version {version.number} doesn't have."
+            yield f"Rule {rule.key} hangs on clause {rule.clause}, unknown to version {version.number}."
         try:
             compile_current([rule], "check")
         except (ValueError, TypeError, KeyError, AttributeError) as problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -28,6 +28,7 @@ from config import Settings
 
 GOOD, NOTE, BAD = "ok", "note", "BAD"
 Line = tuple[str, str]
+Look = Callable[[Settings], Iterator[Line]]
 _WIDE = 1 << 24
 _OLD_BACKUP_DAYS = 7
 
@@ -44,7 +45,7 @@ def doctor() -> None:
 
 def _lines() -> Iterator[Line]:
     settings: Settings = current_app.config["SETTINGS"]
-    for look in (_secret, _address, _proxies, _files, _redis, _time_zone):
+    for look in _BEFORE:
         yield from look(settings)
     try:
         db.session.execute(text("SELECT 1"))
@@ -56,7 +57,7 @@ def _lines() -> Iterator[Line]:
         yield BAD, "The database isn't at the newest migration: run `flask db upgrade`."
         return
     yield GOOD, "The database is at the newest migration."
-    for look in (_networks, _admins, _jobs, _care):
+    for look in _WITH_DATABASE:
         yield from look(settings)
 
 
@@ -164,6 +165,10 @@ def _care(_settings: Settings) -> Iterator[Line]:
         yield NOTE, f"The last backup is {days} days old."
     if checked and not checked["is_whole"]:
         yield BAD, f"The audit log was altered at entry {checked['seq']}: `flask audit verify`."
+
+
+_BEFORE: tuple[Look, ...] = (_secret, _address, _proxies, _files, _redis, _time_zone)
+_WITH_DATABASE: tuple[Look, ...] = (_networks, _admins, _jobs, _care)
 
 
 def _is_newest() -> bool:

@@ -13,7 +13,7 @@ from app.kernel.db import db
 from app.kernel.jobs import Job
 from app.kernel.live import socketio
 
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 1
 jobs_group = AppGroup("jobs", help="Work for later: do it, look at it.")
 
 

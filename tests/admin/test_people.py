@@ -70,8 +70,8 @@ def test_the_list_goes_on_page_after_page(sign_in, monkeypatch):
 def test_an_account_is_changed_unless_somebody_was_faster(sign_in):
     boss = sign_in(make_person(roles=["admin"]))
     ana, leo = make_person("ana"), make_person("leo")
-    form = {"name": "Ana Ruiz", "email": "ana@company.example", "title": "Buyer", "site": "Lyon", "team": "", "manager": "leo",
-            "roles[]": ["moderator"], "version": "1"}  # fmt: skip
+    form = {"name": "Ana Ruiz", "email": "ana@company.example", "title": "Buyer", "site": "Lyon", "team": "",
+            "manager": "leo", "roles[]": ["moderator"], "version": "1"}  # fmt: skip
     assert boss.post(f"/admin/people/{ana.id}", data=form).status_code == 303
     changed = person_of(ana)
     assert (changed.name, changed.title, changed.manager_id, changed.roles) == (

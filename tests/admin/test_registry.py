@@ -2,7 +2,8 @@ from app.kernel.db import db
 from app.organisations.queries import everything
 from tests.make import make_organisation, make_person, make_space
 
-ACME = {"name": "Acme", "is_client": "1", "siren": "732 829 320", "domains": "acme.example\n acme.test ", "valid_to": "2030-12-31",
+ACME = {"name": "Acme", "is_client": "1", "siren": "732 829 320", "domains": "acme.example\n acme.test ",
+        "valid_to": "2030-12-31",
         "alias_text[]": ["ACM", "", "Ac"], "alias_mode[]": ["cap", "plain", "plain"],
         "contact_name[]": ["Carla Roy", ""], "contact_email[]": ["carla@acme.example", ""]}  # fmt: skip
 

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -9,14 +10,16 @@ from app.kernel import audit, settings
 from app.people.queries import by_login
 from tests.make import PASSWORD, make_charter, make_person, person_of
 
+ENGINE = Path(__file__).parents[1] / "charter/engine"
+
 
 @pytest.fixture
 def flask(app):
     """A command of `flask`."""
     runner = app.test_cli_runner()
 
-    def run(*command: str, input: str | None = None) -> Result:
-        return runner.invoke(args=list(command), input=input)
+    def run(*command: str, typed: str | None = None) -> Result:
+        return runner.invoke(args=list(command), input=typed)
 
     return run
 
@@ -49,7 +52,7 @@ def test_an_account_is_closed_and_opened(flask):
     assert flask("people", "deactivate", "ana").exit_code == 0
     assert person_of(ana).deactivated_at is not None
     assert flask("people", "reactivate", "ana").exit_code == 0
-    flask("people", "password", "ana", "--password-stdin", input="another long password\n")
+    flask("people", "password", "ana", "--password-stdin", typed="another long password\n")
     assert auth.sign_in("ana", "another long password", address="127.0.0.1", device="")
     assert PASSWORD != "another long password"
 
@@ -90,14 +93,12 @@ def test_the_log_is_verified_and_exported(flask):
 
 
 def test_cases_are_answered_line_by_line(flask, tmp_path):
-    profile = tmp_path / "profile.json"
-    profile.write_text(open("tests/charter/engine/fx-1.json", encoding="utf-8").read(), encoding="utf-8")
-    with open("tests/charter/engine/cases/worked.jsonl", encoding="utf-8") as cases:
-        case = cases.readline()
-    good = flask("charter", "evaluate", "--profile", str(profile), input=case)
+    profile = ENGINE / "fx-1.json"
+    case = (ENGINE / "cases/worked.jsonl").read_text(encoding="utf-8").splitlines()[0] + "\n"
+    good = flask("charter", "evaluate", "--profile", str(profile), typed=case)
     assert good.exit_code == 0
     assert json.loads(good.output)["action"]
-    bad = flask("charter", "evaluate", "--profile", str(profile), input=f"rubbish\n{case}")
+    bad = flask("charter", "evaluate", "--profile", str(profile), typed=f"rubbish\n{case}")
     assert bad.exit_code == 1
     assert len(bad.output.splitlines()) == 2
     assert flask("charter", "evaluate", "--profile", str(tmp_path / "none.json")).exit_code == 2
