@@ -1,5 +1,6 @@
 """What follows from what. Read this page to know every side effect in the product."""
 
+from app.admin import jobs as admin_jobs
 from app.auth import live as auth_live
 from app.auth import reactions as auth
 from app.auth.events import SessionsEnded
@@ -8,6 +9,7 @@ from app.charter.events import CharterAccepted, RulesChanged
 from app.gate import live as gate_live
 from app.gate.events import GateChanged
 from app.kernel.events import Subscriptions
+from app.moderation import jobs as moderation_jobs
 from app.moderation import live as moderation_live
 from app.moderation import queries as moderation_queries
 from app.moderation import reactions as moderation
@@ -127,6 +129,14 @@ CONTROLS = {
 
 # Who tells authors what was decided about an entry of theirs.
 RULINGS = moderation_queries.ruling_on
+
+# Work that comes back, and after how many seconds.
+RECURRING = {
+    moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
+    admin_jobs.remove_loose_files: 3_600,
+    admin_jobs.forget_the_old: 3_600,
+    admin_jobs.verify_audit: 24 * 3_600,
+}
 
 # Who may see a file, by what holds it.
 HOLDERS = {

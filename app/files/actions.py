@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import IO
 
 from flask_babel import gettext as _
@@ -26,6 +27,7 @@ from app.people.actor import Actor
 
 MOST_LOOSE = 100
 LOOSE_FOR = timedelta(days=1)
+_bench = BoundedSemaphore(2)  # a large picture takes hundreds of megabytes while it is decoded
 
 
 def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
@@ -38,7 +40,8 @@ def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
     try:
         with storage.incoming(stream, LARGEST) as arrived:
             release()  # no connection waits while a picture is decoded
-            found = apart(inspect, arrived.path, arrived.size, filename)
+            with _bench:
+                found = apart(inspect, arrived.path, arrived.size, filename)
             return _store(actor, filename, found, arrived)
     except storage.TooBig as problem:
         raise TooLarge(_("This file is too large: at most %(most)d MB.", most=LARGEST >> 20)) from problem
