@@ -134,7 +134,7 @@ def add_plain(builder: Builder, source: str, part: str, role: Role, start: int, 
 
 
 _PLAIN_SPECIAL: Final = re.compile(
-    rf"[ \t]*(?:\r\n|\r|\n)(\s*?(?:\r\n|\r|\n)\s*|[ \t]*)|{_ENTITY.pattern}", re.IGNORECASE
+    rf"(?<![ \t])[ \t]*+(?:\r\n|\r|\n)(\s*?(?:\r\n|\r|\n)\s*|[ \t]*)|{_ENTITY.pattern}", re.IGNORECASE
 )
 
 
