@@ -315,6 +315,7 @@ PLACES = [
     ({"attachments": [{"filename": "OffreBorealis.pdf"}]}, HOLD),
     ({"attachments": [{"filename": "a.pdf", "text": "Devis\npour Boréalis"}]}, HOLD),
     ({"attachments": [{"filename": "a.pdf", "extracted_text": "pour Boréa-\nlis"}]}, HOLD),
+    ({"attachments": [{"filename": "a.pdf", "text_extract": "pour Boréalis"}]}, HOLD),
     ({"attachments": [{"filename": "a.jpg", "alt": "Usine Boréalis"}]}, HOLD),
     ({"attachments": [{"filename": "a.zip", "members": ["borealis/devis.pdf"]}]}, HOLD),
     ({"poll": ["Boréalis", "autre"]}, HOLD),
