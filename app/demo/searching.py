@@ -11,7 +11,6 @@ from app.demo.crowd import Crowd
 from app.demo.flow import Piece
 from app.demo.rows import Row, put
 from app.kernel.db import db, is_sqlite
-from app.kernel.text import LONGEST, excerpt
 from app.people.models import Person, Team
 from app.search import words
 from app.search.models import ENTRY, PERSON, SPACE
@@ -38,8 +37,8 @@ def _put(documents: Sequence[Row]) -> None:
 
 def _of_entry(entry: Row, said: Row) -> Row:
     id_, _kind, _type, space, root, *_rest = entry
-    title, html = said[4], said[6]
-    plain = excerpt(html, LONGEST)
+    title, body = said[4], said[5]
+    plain = " ".join(body.replace("**", "").replace("\n- ", "\n").split())
     found = {words.space_token(space), *_said(title)}.union(*(_said(piece) for piece in plain.split(". ")))
     return id_, ENTRY, id_, space, root or id_, title, plain, " ".join(sorted(found))
 

@@ -35,9 +35,9 @@ NAMES = {
     "preamble_en": english(
         "This network exists so that people who work together may know one another, answer one another and "
         "share what is done well. It lives inside the company and nowhere else. This charter says what each "
-        "of us can expect from it and what each of us undertakes to respect. It is a model: read it, complete "
-        "it and have it co-signed before the network opens. Every rule the network applies follows from "
-        "an article, and cites that article."
+        "of us can expect from it and what each of us undertakes to respect. It is a model: read it, "
+        "complete it and have it co-signed before the network opens. Every rule the network applies "
+        "follows from an article, and cites that article."
     ),
 }
 MESSAGES = {

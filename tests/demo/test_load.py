@@ -42,6 +42,8 @@ from app.posts.models import (
     Revision,
 )
 from app.posts.queries import get_post, revisions, thread
+from app.search import actions as search
+from app.search.models import SearchDocument
 from app.spaces.models import Membership, Space
 from tests import make
 
@@ -96,9 +98,11 @@ def _counters_are_true() -> None:
         assert space.last_position == (db.session.scalar(newest) or 0)
     for entry in db.session.scalars(select(Entry)):
         signs = (
-            select(Reaction.name, func.count()).where(Reaction.entry_id == entry.id).group_by(Reaction.name)
+            select(Reaction.name, func.count().label("number"))
+            .where(Reaction.entry_id == entry.id)
+            .group_by(Reaction.name)
         )
-        assert entry.reaction_counts == dict(db.session.execute(signs).tuples().all())
+        assert entry.reaction_counts == {row.name: row.number for row in db.session.execute(signs)}
         if entry.kind == POST:
             assert entry.comment_count == count(Entry.root_id == entry.id, Entry.state == PUBLISHED)
 
@@ -256,9 +260,13 @@ def test_a_volume_goes_on_where_it_stopped_and_refuses_another_size(volume: list
     assert count(Entry.kind == POST) == 420
 
 
-def test_what_is_made_in_volume_can_be_found(volume: list[str]) -> None:
-    from app.search.models import SearchDocument
+def test_what_is_made_in_volume_is_found_as_the_product_would_find_it(volume: list[str]) -> None:
+    def documents() -> dict[tuple[str, int], tuple[str, str, str, int | None, int | None]]:
+        rows = db.session.execute(select(SearchDocument.__table__)).all()
+        shown = ("title", "text", "search_text", "space_id", "thread_id")
+        return {(row.kind, row.subject_id): tuple(getattr(row, name) for name in shown) for row in rows}
 
-    assert count(SearchDocument.kind == "entry") == count(Entry.id > 0)
-    assert count(SearchDocument.kind == "person") == 60
-    assert count(SearchDocument.kind == "space") == 20
+    made = documents()
+    assert len(made) == count(Entry.id > 0) + 60 + 20
+    search.rebuild()
+    assert documents() == made
