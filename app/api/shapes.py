@@ -18,7 +18,8 @@ from app.kernel.openapi import (
 )
 from app.moderation.models import OUTCOMES
 from app.people.models import LOCALES, ROLES, SEGMENTS, THEMES
-from app.posts.models import REACTIONS, TYPES
+from app.posts.inputs import TYPES
+from app.posts.models import REACTIONS
 from app.spaces.models import KINDS, MEMBER_ROLES, VISIBILITIES
 
 STATES = ("published", "held", "returned", "rejected", "withdrawn", "hidden_pending", "removed", "deleted")
