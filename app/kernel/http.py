@@ -229,6 +229,8 @@ def _with_retry(response: Response, error: AppError) -> Response:
 def _refuse_http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, RoutingException):
         return error.get_response()  # a redirect to the canonical path
+    if error.response is not None:
+        return cast("Response", error.response)  # already as it is to be read
     if isinstance(error, RequestEntityTooLarge):
         return refuse(errors.TooLarge())
     kind = _BY_STATUS.get(error.code or 400, AppError)
