@@ -68,10 +68,16 @@ def hold_as_photo(actor: Actor, file: File) -> File:
     require(file.owner_id == actor.id and file.holder == DRAFT)
     if file.kind != IMAGE:
         raise Invalid(fields={"photo": _("Choose a picture: JPEG, PNG, GIF or WebP.")})
-    for before in db.session.scalars(select(File).where(File.holder == PHOTO, File.holder_id == actor.id)):
-        before.holder, before.holder_id, before.created_at = DRAFT, None, clock.now() - LOOSE_FOR
+    let_go_of_photo(actor)
     file.holder, file.holder_id = PHOTO, actor.id
     return file
+
+
+@action
+def let_go_of_photo(actor: Actor) -> None:
+    """One's photo is nobody's any more and goes; the caller clears `photo_id`."""
+    for before in db.session.scalars(select(File).where(File.holder == PHOTO, File.holder_id == actor.id)):
+        before.holder, before.holder_id, before.created_at = DRAFT, None, clock.now() - LOOSE_FOR
 
 
 def remove_loose(keep: Collection[str] = ()) -> int:
