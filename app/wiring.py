@@ -9,6 +9,7 @@ from app.gate import live as gate_live
 from app.gate.events import GateChanged
 from app.kernel.events import Subscriptions
 from app.moderation import live as moderation_live
+from app.moderation import queries as moderation_queries
 from app.moderation import reactions as moderation
 from app.moderation.events import (
     DecisionTaken,
@@ -123,6 +124,9 @@ CONTROLS = {
     "gate.changed": gate_live.reseat_everyone,
     "space.changed": spaces_live.reseat_everyone,
 }
+
+# Who tells authors what was decided about an entry of theirs.
+RULINGS = moderation_queries.ruling_on
 
 # Who may see a file, by what holds it.
 HOLDERS = {
