@@ -29,6 +29,7 @@ from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
 from app.kernel.origins import Origins
 from app.people.actor import Actor
+from app.posts import held
 from config import Settings
 
 FEATURES = (
@@ -89,6 +90,7 @@ def add_facts() -> None:
     """Every consequence of every fact, from the wiring."""
     facts.subscribe(inside=wiring.INSIDE, after=wiring.AFTER)
     files_policy.hold(wiring.HOLDERS)
+    held.explain_with(wiring.RULINGS)
     live.configure(renderers=wiring.MESSAGES, controls=wiring.CONTROLS, audiences=wiring.AUDIENCES)
     sockets.configure(rooms=_rooms, authenticate=_authenticate, still_valid=_still_valid)
 

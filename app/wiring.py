@@ -11,6 +11,7 @@ from app.gate.events import GateChanged
 from app.kernel.events import Subscriptions
 from app.moderation import jobs as moderation_jobs
 from app.moderation import live as moderation_live
+from app.moderation import queries as moderation_queries
 from app.moderation import reactions as moderation
 from app.moderation.events import (
     DecisionTaken,
@@ -125,6 +126,9 @@ CONTROLS = {
     "gate.changed": gate_live.reseat_everyone,
     "space.changed": spaces_live.reseat_everyone,
 }
+
+# Who tells authors what was decided about an entry of theirs.
+RULINGS = moderation_queries.ruling_on
 
 # Work that comes back, and after how many seconds.
 RECURRING = {
