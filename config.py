@@ -146,9 +146,19 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         if variable.startswith(PREFIX):
             key, text = _named(variable, raw, known)
             values[key] = _read(variable, known[key].metadata["read"], text)
+    if not values.get("secret_key"):
+        values["secret_key"] = _kept_secret(values.get("data_dir", Settings.data_dir))
     settings = Settings(**values)
     _refuse_contradictions(settings)
     return settings
+
+
+def _kept_secret(data_dir: str) -> str:
+    """The secret that the first start made beside the data; empty when there is none."""
+    try:
+        return (Path(data_dir) / "secret_key").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
 
 
 def _named(variable: str, raw: str, known: Mapping[str, Any]) -> tuple[str, str]:

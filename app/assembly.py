@@ -14,7 +14,8 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel
 from flask_migrate import Migrate
 
-from app import cli, frame, wiring
+from app import cli, frame, upkeep, wiring
+from app.admin import metrics
 from app.auth import identity, passwords
 from app.auth import live as auth_live
 from app.files import policy as files_policy
@@ -28,6 +29,7 @@ from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
 from app.kernel.origins import Origins
 from app.people.actor import Actor
+from app.posts import held
 from config import Settings
 
 FEATURES = (
@@ -88,6 +90,7 @@ def add_facts() -> None:
     """Every consequence of every fact, from the wiring."""
     facts.subscribe(inside=wiring.INSIDE, after=wiring.AFTER)
     files_policy.hold(wiring.HOLDERS)
+    held.explain_with(wiring.RULINGS)
     live.configure(renderers=wiring.MESSAGES, controls=wiring.CONTROLS, audiences=wiring.AUDIENCES)
     sockets.configure(rooms=_rooms, authenticate=_authenticate, still_valid=_still_valid)
 
@@ -122,6 +125,7 @@ def add_features(app: Flask) -> None:
                 app.register_blueprint(blueprint)
         _module(feature, "sockets")
         _module(feature, "jobs")
+    metrics.install(app)
     app.view_functions["static"] = http.public(app.view_functions["static"])
 
 
@@ -144,13 +148,16 @@ def start(app: Flask) -> None:
     sockets.sweep_forever(app)
     if settings.redis_url:
         live.listen_to_other_processes(relay, settings.redis_url)
+    upkeep.start(app)
     if settings.job_worker == "inside":
         cli.work_in_background(app)
 
 
 def add_wall(app: Flask, settings: Settings) -> None:
     """The wall, outermost: after the sockets, which put themselves in front of the application."""
-    resolver = Resolver(settings.trusted_proxies, settings.forwarded_header)  # type: ignore[arg-type]
+    trusted = parse_networks([entry for entry in settings.trusted_proxies if entry != "unix"])
+    has_socket = "unix" in settings.trusted_proxies
+    resolver = Resolver(trusted, settings.forwarded_header, trust_unix=has_socket)  # type: ignore[arg-type]
     wall = Wall(
         app.wsgi_app, _decider(app, settings), resolver, monitoring=parse_networks(settings.monitoring_networks)
     )

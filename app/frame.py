@@ -31,6 +31,8 @@ FLASHES = {
     "decided": lambda: _("Your decision is recorded and the people concerned are told."),
     "released": lambda: _("You have let go of this item."),
     "ended": lambda: _("The session is closed."),
+    "revoked": lambda: _("Programs can’t use this token any more."),
+    "password": lambda: _("Your password is changed and your other devices are signed out."),
 }
 
 

@@ -1,5 +1,6 @@
 """What follows from what. Read this page to know every side effect in the product."""
 
+from app.admin import jobs as admin_jobs
 from app.auth import live as auth_live
 from app.auth import reactions as auth
 from app.auth.events import SessionsEnded
@@ -8,7 +9,9 @@ from app.charter.events import CharterAccepted, RulesChanged
 from app.gate import live as gate_live
 from app.gate.events import GateChanged
 from app.kernel.events import Subscriptions
+from app.moderation import jobs as moderation_jobs
 from app.moderation import live as moderation_live
+from app.moderation import queries as moderation_queries
 from app.moderation import reactions as moderation
 from app.moderation.events import (
     DecisionTaken,
@@ -59,10 +62,19 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     MemberLeft: [spaces_live.reseat_member],
     JoinRequested: [notifications.join_requested],
     PostPublished: [posts_live.tell_post, notifications.post_published, search.entry_changed],
-    CommentPublished: [posts_live.tell_comment, notifications.comment_published, search.entry_changed],
+    CommentPublished: [
+        posts_live.tell_comment,
+        notifications.comment_published,
+        search.entry_changed,
+    ],
     EntryHeld: [moderation.queue_hold, posts_live.tell_author, notifications.entry_held],
     EntryFlagged: [moderation.queue_watch],
-    EntryEdited: [moderation.follow_edit, posts_live.tell_edit, notifications.entry_edited, search.entry_changed],
+    EntryEdited: [
+        moderation.follow_edit,
+        posts_live.tell_edit,
+        notifications.entry_edited,
+        search.entry_changed,
+    ],
     EntryCleared: [moderation.close_cleared, posts_live.tell_author],
     EntryRemoved: [
         moderation.close_removed,
@@ -71,7 +83,12 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
         notifications.entry_gone,
         search.entry_gone,
     ],
-    EntryHidden: [posts_live.tell_removal, posts_live.tell_author, notifications.entry_gone, search.entry_gone],
+    EntryHidden: [
+        posts_live.tell_removal,
+        posts_live.tell_author,
+        notifications.entry_gone,
+        search.entry_gone,
+    ],
     EntryRestored: [posts_live.tell_return, posts_live.tell_author, search.entry_returned],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
@@ -108,6 +125,17 @@ CONTROLS = {
     "access.changed": auth_live.reseat_person,
     "gate.changed": gate_live.reseat_everyone,
     "space.changed": spaces_live.reseat_everyone,
+}
+
+# Who tells authors what was decided about an entry of theirs.
+RULINGS = moderation_queries.ruling_on
+
+# Work that comes back, and after how many seconds.
+RECURRING = {
+    moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
+    admin_jobs.remove_loose_files: 3_600,
+    admin_jobs.forget_the_old: 3_600,
+    admin_jobs.verify_audit: 24 * 3_600,
 }
 
 # Who may see a file, by what holds it.

@@ -9,6 +9,7 @@ refuses to start otherwise).
 
 import os
 import signal
+import tempfile
 from typing import Any
 
 from gunicorn.workers.ggevent import GeventWorker
@@ -24,6 +25,10 @@ class Worker(GeventWorker):
         super().init_signals()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
+
+# Each worker keeps its figures in this folder, so that whichever is asked for /metrics speaks for all.
+if workers > 1:
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="parvis-metrics-"))
 
 # One greenlet a connection. An open socket counts as a connection for as long as it lives.
 worker_class = Worker
@@ -65,3 +70,11 @@ def post_worker_init(worker: Any) -> None:
     from app.assembly import start  # noqa: PLC0415  only then
 
     start(worker.wsgi)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """A worker that ended no longer counts among the living."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import multiprocess  # noqa: PLC0415
+
+        multiprocess.mark_process_dead(worker.pid)

@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from config import ConfigError, Settings, load
@@ -174,6 +175,32 @@ def announce(settings: Settings) -> None:
     else:
         print("Who can sign in: those added with `.venv/bin/flask people add` (see its --help).\n")
     print(f"Parvis serves on {settings.origin} (Ctrl-C stops it).")
+    print(who_enters(settings))
+
+
+def who_enters(settings: Settings) -> str:
+    """One line: which networks are let in, and how to widen it."""
+    made = rules(settings.database)
+    if made:
+        return f"Only these networks are let in: {', '.join(made)}. Change them under Administration > Gate."
+    usual = tuple(settings.networks) == Settings.networks
+    only = "this machine only (127.0.0.0/8 and ::1)" if usual else ", ".join(settings.networks) or "nobody"
+    return (
+        f"Let in: {only}; everybody else is refused. To widen it: Administration > Gate, "
+        "`.venv/bin/flask gate allow 10.0.0.0/8`, or PARVIS_NETWORKS."
+    )
+
+
+def rules(url: str) -> list[str]:
+    """The networks that an admin defined, in order."""
+    asked = "SELECT network FROM gate_rules ORDER BY position"
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            return [row[0] for row in connection.execute(asked)]
+    import psycopg  # noqa: PLC0415  the embedded database does not pay for it
+
+    with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
+        return [row[0] for row in connection.execute(asked)]
 
 
 if __name__ == "__main__":

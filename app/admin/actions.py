@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 
 from app.admin.colours import is_colour
 from app.admin.policy import can_administer
-from app.kernel import audit, clock, settings
+from app.auth.models import Session
+from app.kernel import audit, changes, clock, idempotency, settings
 from app.kernel.action import action
 from app.kernel.db import db
 from app.kernel.errors import Invalid, Stale
@@ -17,6 +19,10 @@ from app.people import actions as people
 from app.people.actor import Actor
 from app.people.models import Person, Team
 from app.people.queries import by_login, is_line_manager
+from app.posts.models import SpentNudge
+
+CHANGES_FOR, ANSWERS_FOR = timedelta(days=7), timedelta(days=1)
+NUDGES_FOR, SESSIONS_FOR = timedelta(days=2), timedelta(days=30)
 
 
 @action
@@ -67,6 +73,17 @@ def change_account(actor: Actor, person: Person, *, version: int, roles: list[st
     if sorted(roles) != sorted(person.roles):
         people.set_roles(actor, person, roles)
     return person
+
+
+@action
+def forget_the_old() -> None:
+    """Forget changes told a week ago, answers given a day ago, hints spent and sessions over for long."""
+    now = clock.now()
+    changes.prune(now - CHANGES_FOR)
+    idempotency.prune(now - ANSWERS_FOR)
+    db.session.execute(delete(SpentNudge).where(SpentNudge.at < now - NUDGES_FOR))
+    over = or_(Session.revoked_at < now - SESSIONS_FOR, Session.expires_at < now - SESSIONS_FOR)
+    db.session.execute(delete(Session).where(over))
 
 
 @action

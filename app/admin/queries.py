@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, String, case, cast, exists, func, or_, sel
 from app.admin.policy import can_administer
 from app.auth.models import Session
 from app.auth.queries import IDLE
+from app.files.actions import LOOSE_FOR
+from app.files.queries import loose_before
 from app.kernel import clock
 from app.kernel.audit import CHAIN, AuditEntry
 from app.kernel.db import db
@@ -23,7 +25,7 @@ from app.people.actor import Actor
 from app.people.models import EMPLOYEE, Person
 from app.people.policy import can_read_audit
 from app.people.queries import folded
-from app.posts.models import DELETED, Entry
+from app.posts.models import DELETED, Draft, Entry
 from app.spaces.models import Space
 
 PAGE = 50
@@ -175,6 +177,15 @@ def jobs_state() -> JobsState:
     return JobsState(
         int(row.waiting), int(row.troubled), max(now - oldest, timedelta(0)) if oldest else timedelta(0)
     )
+
+
+def files_in_drafts() -> set[str]:
+    """Loose files that somebody's saved draft still names."""
+    loose = loose_before(clock.now() - LOOSE_FOR)
+    owners = {file.owner_id for file in loose}
+    saved = db.session.scalars(select(Draft.content).where(Draft.person_id.in_(owners)))
+    named = " ".join(json.dumps(content) for content in saved)
+    return {file.id for file in loose if file.id in named}
 
 
 def is_late(state: JobsState) -> bool:

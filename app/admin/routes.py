@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.admin import actions, colours, health, queries
+from app.admin import actions, colours, health, monitoring, queries
 from app.admin.pages import gate, log, organisations, people, sessions
 from app.admin.pages.guard import admin
 from app.admin.policy import sections
@@ -136,4 +136,5 @@ def _version() -> str:
         return _("in development")
 
 
-bp.register_blueprint(_screens)
+for _part in (_screens, monitoring.bp):
+    bp.register_blueprint(_part)

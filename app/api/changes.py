@@ -37,7 +37,7 @@ def index(asked: Given) -> ResponseReturnValue:
 
 
 def _beginning() -> Cursor:
-    """The reader's own last change; without one, the first that is kept: neither moves with what they can't see."""
+    """The reader's own last change, else the first that is kept: neither moves with what they can't see."""
     last = queries.last_heard(actor())
     return last if last != _START else changes.oldest() or _START
 

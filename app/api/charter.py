@@ -53,7 +53,7 @@ def accept(given: Given) -> ResponseReturnValue:
 
 
 @bp.post("/charter/evaluate")
-@endpoint("What the charter would make of a text; nothing is stored", takes=_DRAFT, gives={200: ref("Verdict")},
+@endpoint("What the charter makes of a text; nothing is stored", takes=_DRAFT, gives={200: ref("Verdict")},
           refuses=(404,))  # fmt: skip
 def evaluate(given: Given) -> ResponseReturnValue:
     """The check while composing: a post in a space, or a comment under a post of it."""

@@ -1,4 +1,4 @@
-"""What an endpoint takes and gives, said beside it. What is said here is checked here, and is the OpenAPI document."""
+"""What an endpoint takes and gives, said beside it: checked here, and told in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ class Operation:
 
 
 def endpoint(summary: str, **told: Any) -> Callable[[View], View]:
-    """Declare a view (fields of Operation). What it `takes` arrives checked as `given`, what it `asks` as `asked`."""
+    """Declare a view, in fields of Operation.
+
+    What it `takes` arrives checked as `given`, what it `asks` as `asked`.
+    """
     operation = Operation(summary, **told)
 
     def declare(view: View) -> View:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -32,6 +33,7 @@ _WORDS = {
 }
 
 
+@cache
 def document(app: Flask) -> dict[str, Any]:
     """The whole document."""
     paths: dict[str, dict[str, Any]] = {}

@@ -15,8 +15,8 @@ from app.kernel.text import LONGEST
 from app.people.actor import Actor
 from app.posts import actions
 from app.posts import queries as posts
-from app.posts.inputs import LONGEST_ALT, LONGEST_COMMENT, LONGEST_TITLE, MOST_FILES
-from app.posts.models import COMMENT, PUBLISHED, TYPES, Entry
+from app.posts.inputs import LONGEST_ALT, LONGEST_COMMENT, LONGEST_TITLE, MOST_FILES, TYPES
+from app.posts.models import COMMENT, PUBLISHED, Entry
 from app.posts.queries import CommentView
 
 _SAID: dict[str, Schema] = {

@@ -12,6 +12,7 @@ from app.kernel.http import actor
 from app.kernel.openapi import obj, ref
 
 bp = Blueprint("files", __name__)
+_PATH = {"file_id": {"type": "string", "pattern": "^[\\w-]{1,40}$"}}
 _UPLOAD = obj("file", file={"type": "string", "format": "binary"})
 
 
@@ -27,8 +28,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/files/<file_id>")
-@endpoint("What a file is, and where to read it", path={"file_id": {"type": "string", "pattern": "^[\\w-]{1,40}$"}},
-          gives={200: ref("Upload")})  # fmt: skip
+@endpoint("What a file is, and where to read it", path=_PATH, gives={200: ref("Upload")})
 def show(file_id: str) -> ResponseReturnValue:
     """A file one may see; `url` serves its content."""
     return summary(get_file(actor(), file_id))

@@ -12,6 +12,7 @@ from app.spaces.models import MEMBER, MEMBER_ROLES
 from app.spaces.queries import find_space, get_space
 
 bp = Blueprint("members", __name__)
+_ROLE = obj(role=one_of(*MEMBER_ROLES))
 
 
 @bp.get("/spaces/<int:space_id>/members")
@@ -27,8 +28,7 @@ def index(space_id: int, asked: Given) -> ResponseReturnValue:
 
 
 @bp.put("/spaces/<int:space_id>/members/<int:person_id>")
-@endpoint("Let somebody in, or give them another role", takes=obj(role=one_of(*MEMBER_ROLES)), gives={204: None},
-          refuses=(409,))  # fmt: skip
+@endpoint("Let somebody in, or give them another role", takes=_ROLE, gives={204: None}, refuses=(409,))
 def put(space_id: int, person_id: int, given: Given) -> ResponseReturnValue:
     """They belong from now on."""
     space = find_space(actor(), space_id)

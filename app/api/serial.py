@@ -9,7 +9,7 @@ from typing import Any
 from app.charter.models import Finding
 from app.kernel.audit import AuditEntry
 from app.moderation.models import Report
-from app.moderation.queries import ItemRow
+from app.moderation.queries import ItemRow, Lease
 from app.notifications.queries import Told
 from app.people.models import Person
 from app.posts.judging import as_told
@@ -148,7 +148,6 @@ def profile(who: Person, organisation: str | None) -> Json:
 
 def item(row: ItemRow) -> Json:
     """An item of the queue; nothing tells who wrote or reported."""
-    lease = row.lease
     return {
         "id": row.id,
         "kind": row.kind,
@@ -160,11 +159,17 @@ def item(row: ItemRow) -> Json:
         "deadline": instant(row.deadline),
         "priority": row.priority,
         "reports": row.reports,
-        "lease": {
-            "by": {"id": lease.person_id, "name": lease.name}, "until": instant(lease.until), "mine": lease.mine,
-        } if lease else None,
+        "lease": _lease(row.lease) if row.lease else None,
         "version": row.version,
-    }  # fmt: skip
+    }
+
+
+def _lease(lease: Lease) -> Json:
+    return {
+        "by": {"id": lease.person_id, "name": lease.name},
+        "until": instant(lease.until),
+        "mine": lease.mine,
+    }
 
 
 def signal(report: Report) -> Json:

@@ -18,7 +18,8 @@ from app.kernel.openapi import (
 )
 from app.moderation.models import OUTCOMES
 from app.people.models import LOCALES, ROLES, SEGMENTS, THEMES
-from app.posts.models import REACTIONS, TYPES
+from app.posts.inputs import TYPES
+from app.posts.models import REACTIONS
 from app.spaces.models import KINDS, MEMBER_ROLES, VISIBILITIES
 
 STATES = ("published", "held", "returned", "rejected", "withdrawn", "hidden_pending", "removed", "deleted")
@@ -45,13 +46,15 @@ PERSON = answer(
     id=number(), name=string(), title=string(), team=maybe(string()), photo_url=maybe(string()),
 )  # fmt: skip
 PROFILE = answer(
-    id=number(), login=string(), name=string(), title=string(), team=maybe(string()), site=string(), about=string(100_000),
-    skills=many(string()), segment=one_of(*SEGMENTS), organisation=maybe(string()), manager=maybe(ref("Person")),
+    id=number(), login=string(), name=string(), title=string(), team=maybe(string()), site=string(),
+    about=string(100_000), skills=many(string()), segment=one_of(*SEGMENTS), organisation=maybe(string()),
+    manager=maybe(ref("Person")),
     photo_url=maybe(string()), is_active=boolean(),
 )  # fmt: skip
 ME = answer(
     id=number(), login=string(), name=string(), title=string(), segment=one_of(*SEGMENTS),
-    organisation_id=maybe(number()), roles=many(one_of(*ROLES)), locale=one_of(*LOCALES), theme=one_of(*THEMES),
+    organisation_id=maybe(number()), roles=many(one_of(*ROLES)), locale=one_of(*LOCALES),
+    theme=one_of(*THEMES),
     time_zone=string(), photo_url=maybe(string()),
     unread=answer(notifications=number(), queue=number()),
     charter=answer(version=maybe(number()), to_accept=boolean()),
@@ -76,7 +79,8 @@ RIGHTS = answer(edit=boolean(), delete=boolean(), pin=boolean(), comment=boolean
 _ENTRY = {
     "id": number(), "state": one_of(*STATES), "author": maybe(ref("Person")), "body": string(100_000),
     "body_html": string(1_000_000), "attachments": many(ref("File")), "reactions": counts(),
-    "my_reactions": many(one_of(*REACTIONS)), "edited": boolean(), "published_at": moment(), "can": ref("Rights"),
+    "my_reactions": many(one_of(*REACTIONS)), "edited": boolean(), "published_at": moment(),
+    "can": ref("Rights"),
     "version": number(), "findings": many(ref("Finding")), "edit_pending": boolean(),
 }  # fmt: skip
 POST = answer(
@@ -85,8 +89,8 @@ POST = answer(
 )  # fmt: skip
 COMMENT = answer(**_ENTRY, post_id=number(), parent_id=maybe(number()))
 REVISION = answer(
-    id=number(), number=number(), title=string(), body=string(100_000), body_html=string(1_000_000), at=moment(),
-    is_shown=boolean(),
+    id=number(), number=number(), title=string(), body=string(100_000), body_html=string(1_000_000),
+    at=moment(), is_shown=boolean(),
 )  # fmt: skip
 
 CLAUSE = answer(number=string(), title=string(), text=string(100_000), severity=number())
@@ -103,7 +107,8 @@ VERDICT = answer(
 REPORT = answer(id=number(), clause=string(), outcome=maybe(one_of(*OUTCOMES)))
 _ITEM = {
     "id": number(), "kind": one_of("hold", "report", "watch"), "state": string(20),
-    "entry": answer(kind=one_of("post", "comment"), id=number()), "excerpt": string(), "space": ref("SpaceTag"),
+    "entry": answer(kind=one_of("post", "comment"), id=number()), "excerpt": string(),
+    "space": ref("SpaceTag"),
     "created_at": moment(), "deadline": moment(), "priority": number(-10**9), "reports": number(),
     "lease": maybe(answer(by=answer(id=number(), name=string()), until=moment(), mine=boolean())),
     "version": number(),
@@ -119,7 +124,8 @@ DECISION = answer(
     reason=string(10_000), at=moment(),
 )  # fmt: skip
 NOTIFICATION = answer(
-    id=number(), kind=string(), text=string(), excerpt=string(), url=string(), created_at=moment(), read=boolean(),
+    id=number(), kind=string(), text=string(), excerpt=string(), url=string(), created_at=moment(),
+    read=boolean(),
     people=many(answer(id=number(), name=string(), photo_url=maybe(string()))),
 )  # fmt: skip
 CHANGE = {
@@ -155,7 +161,8 @@ NAMED: dict[str, Schema] = {
     "Member": MEMBER, "Membership": MEMBERSHIP, "File": FILE, "Upload": UPLOAD, "SpaceTag": SPACE_TAG,
     "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
     "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
-    "ReviewCase": CASE, "Decision": DECISION, "Notification": NOTIFICATION, "Change": CHANGE, "GateRule": RULE,
+    "ReviewCase": CASE, "Decision": DECISION, "Notification": NOTIFICATION, "Change": CHANGE,
+    "GateRule": RULE,
     "Gate": GATE, "AuditEntry": AUDIT, "FoundSpace": FOUND_SPACE, "FoundEntry": FOUND_ENTRY,
     "Results": RESULTS,
 }  # fmt: skip

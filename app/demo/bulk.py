@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from app.demo.reading import text
 from app.demo.writing import Thread, threads
+from app.kernel.text import to_html
 
 MASK = (1 << 64) - 1
 OPEN = {"vie-entreprise", "production", "qualite-securite", "informatique", "ressources-humaines", "la-place"}
@@ -82,31 +83,39 @@ def bodies(count: int, seed: int, start: int = 0) -> Iterator[str]:
 
 def body(seed: int, number: int) -> str:
     """The n-th post body: one to five sentences, an order number now and then, sometimes a list."""
-    said, value = _sentences(), _mix(seed, number)
-    size = len(said)
-    lines = [
-        said[value % size],
-        said[(value >> 11) % size],
-        said[(value >> 23) % size],
-        said[(value >> 34) % size],
-    ]
-    shape = value >> 58
-    if shape < 8:
-        return lines[0]
-    if shape < 36:
-        return f"{lines[0]} {lines[1]}"
-    if shape < 48:
-        return f"Ordre **{value >> 40 & 0xFFFFF}** : {lines[0]} {lines[1]} {lines[2]}"
-    if shape < 56:
-        return f"{lines[0]}\n\n- {lines[1]}\n- {lines[2]}\n- {lines[3]}"
-    return f"{lines[0]} {lines[1]}\n\n{lines[2]} {lines[3]}"
+    return written(seed, number)[0]
 
 
 def comment(seed: int, number: int) -> str:
     """The n-th comment: one sentence, two now and then."""
+    return answered(seed, number)[0]
+
+
+def written(seed: int, number: int) -> tuple[str, str]:
+    """The n-th post body, and the HTML that it becomes."""
+    said, value = _sentences(), _mix(seed, number)
+    size, shape, order = len(said), value >> 58, value >> 40 & 0xFFFFF
+    a, x = said[value % size]
+    b, y = said[(value >> 11) % size]
+    if shape < 8:
+        return a, f"<p>{x}</p>\n"
+    if shape < 36:
+        return f"{a} {b}", f"<p>{x} {y}</p>\n"
+    c, z = said[(value >> 23) % size]
+    if shape < 48:
+        return f"Ordre **{order}** : {a} {b} {c}", f"<p>Ordre <strong>{order}</strong> : {x} {y} {z}</p>\n"
+    d, w = said[(value >> 34) % size]
+    if shape < 56:
+        items = f"<li>{y}</li>\n<li>{z}</li>\n<li>{w}</li>"
+        return f"{a}\n\n- {b}\n- {c}\n- {d}", f"<p>{x}</p>\n<ul>\n{items}\n</ul>\n"
+    return f"{a} {b}\n\n{c} {d}", f"<p>{x} {y}</p>\n<p>{z} {w}</p>\n"
+
+
+def answered(seed: int, number: int) -> tuple[str, str]:
+    """The n-th comment, and the HTML that it becomes."""
     said, value = _sentences(), _mix(seed ^ 0xC0FFEE, number)
-    first, second = said[value % len(said)], said[(value >> 20) % len(said)]
-    return first if value >> 62 else f"{first} {second}"
+    (a, x), (b, y) = said[value % len(said)], said[(value >> 20) % len(said)]
+    return (a, f"<p>{x}</p>\n") if value >> 62 else (f"{a} {b}", f"<p>{x} {y}</p>\n")
 
 
 def _mix(seed: int, number: int) -> int:
@@ -118,8 +127,8 @@ def _mix(seed: int, number: int) -> int:
 
 
 @cache
-def _sentences() -> tuple[str, ...]:
-    """What was said in the open spaces, sentence by sentence, without names, links or marks."""
+def _sentences() -> tuple[tuple[str, str], ...]:
+    """What was said in the open spaces, sentence by sentence, without names, links or marks; with its HTML."""
     spoken = (
         thread
         for source in threads()
@@ -129,7 +138,8 @@ def _sentences() -> tuple[str, ...]:
     written = (part for thread in spoken for part in (thread.body, *(said.body for said in thread.said)))
     pieces = (piece.strip() for part in written for piece in re.split(r"(?<=[.?])\s+|\n", part))
     kept = (piece for piece in pieces if 24 <= len(piece) <= 170 and piece[-1] in ".?" and piece[0].isupper())
-    return tuple(dict.fromkeys(piece for piece in kept if not NAMING.search(piece)))
+    unique = dict.fromkeys(piece for piece in kept if not NAMING.search(piece))
+    return tuple((piece, to_html(piece).strip()[3:-4]) for piece in unique)
 
 
 def _is_waiting(thread: Thread) -> bool:

@@ -5,7 +5,6 @@ The demo's charter without its company; three messages and the preamble speak fo
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from app.charter import queries as charter
@@ -18,22 +17,24 @@ from app.kernel import clock
 from app.kernel.action import action
 
 RULES = frozenset(
-    "mix lex.insult pii.email pii.phone pii.iban pii.card pii.nir secret att.type att.macro evasion.bidi".split()
+    ["mix", "lex.insult", "pii.email", "pii.phone", "pii.iban", "pii.card", "pii.nir", "secret", "att.type", "att.macro", "evasion.bidi"]
 )
-TITLE = {"title_fr": french("Charte du réseau interne"), "title_en": "Charter of the internal network"}
-PREAMBLE = {
+NAMES = {
+    "title_fr": french("Charte du réseau interne"),
+    "title_en": "Charter of the internal network",
     "preamble_fr": french(
-        "Ce réseau existe pour que celles et ceux qui travaillent ensemble se connaissent, se répondent et partagent "
-        "ce qui est bien fait. Il vit à l'intérieur de l'entreprise et nulle part ailleurs. La présente charte dit ce "
-        "que chacun peut en attendre et ce que chacun s'engage à respecter. C'est un modèle : relisez-le, complétez-le "
-        "et faites-le cosigner avant d'ouvrir le réseau. Toute règle appliquée par le réseau découle d'un article, et "
-        "cite cet article."
+        "Ce réseau existe pour que celles et ceux qui travaillent ensemble se connaissent, se répondent et "
+        "partagent ce qui est bien fait. Il vit à l'intérieur de l'entreprise et nulle part ailleurs. La présente "
+        "charte dit ce que chacun peut en attendre et ce que chacun s'engage à respecter. C'est un modèle : "
+        "relisez-le, complétez-le et faites-le cosigner avant d'ouvrir le réseau. Toute règle appliquée par le "
+        "réseau découle d'un article, et cite cet article."
     ),
     "preamble_en": english(
-        "This network exists so that people who work together may know one another, answer one another and share what "
-        "is done well. It lives inside the company and nowhere else. This charter says what each of us can expect from "
-        "it and what each of us undertakes to respect. It is a model: read it, complete it and have it co-signed before "
-        "the network opens. Every rule the network applies follows from an article, and cites that article."
+        "This network exists so that people who work together may know one another, answer one another and share "
+        "what is done well. It lives inside the company and nowhere else. This charter says what each of us can "
+        "expect from it and what each of us undertakes to respect. It is a model: read it, complete it and have "
+        "it co-signed before the network opens. Every rule the network applies follows from an article, and "
+        "cites that article."
     ),
 }
 MESSAGES = {
@@ -71,9 +72,7 @@ def _enter() -> None:
 
 def _neutral(signed: Charter) -> dict[str, Any]:
     """The charter without the company that wrote it."""
-    told = document(replace(signed, **TITLE, **PREAMBLE))
+    told = document(signed) | NAMES
     for article in told["articles"]:
-        article["clauses"] = [
-            clause | MESSAGES.get(clause["number"], {}) for clause in article["clauses"]
-        ]
+        article["clauses"] = [clause | MESSAGES.get(clause["number"], {}) for clause in article["clauses"]]
     return told

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import IO
 
 from flask_babel import gettext as _
@@ -26,6 +27,7 @@ from app.people.actor import Actor
 
 MOST_LOOSE = 100
 LOOSE_FOR = timedelta(days=1)
+_bench = BoundedSemaphore(2)  # a large picture takes hundreds of megabytes while it is decoded
 
 
 def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
@@ -38,7 +40,8 @@ def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
     try:
         with storage.incoming(stream, LARGEST) as arrived:
             release()  # no connection waits while a picture is decoded
-            found = apart(inspect, arrived.path, arrived.size, filename)
+            with _bench:
+                found = apart(inspect, arrived.path, arrived.size, filename)
             return _store(actor, filename, found, arrived)
     except storage.TooBig as problem:
         raise TooLarge(_("This file is too large: at most %(most)d MB.", most=LARGEST >> 20)) from problem
@@ -68,10 +71,16 @@ def hold_as_photo(actor: Actor, file: File) -> File:
     require(file.owner_id == actor.id and file.holder == DRAFT)
     if file.kind != IMAGE:
         raise Invalid(fields={"photo": _("Choose a picture: JPEG, PNG, GIF or WebP.")})
-    for before in db.session.scalars(select(File).where(File.holder == PHOTO, File.holder_id == actor.id)):
-        before.holder, before.holder_id, before.created_at = DRAFT, None, clock.now() - LOOSE_FOR
+    let_go_of_photo(actor)
     file.holder, file.holder_id = PHOTO, actor.id
     return file
+
+
+@action
+def let_go_of_photo(actor: Actor) -> None:
+    """One's photo is nobody's any more and goes; the caller clears `photo_id`."""
+    for before in db.session.scalars(select(File).where(File.holder == PHOTO, File.holder_id == actor.id)):
+        before.holder, before.holder_id, before.created_at = DRAFT, None, clock.now() - LOOSE_FOR
 
 
 def remove_loose(keep: Collection[str] = ()) -> int:

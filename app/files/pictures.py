@@ -113,15 +113,16 @@ def _in_screen_colours(picture: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _bare(picture: Image.Image) -> Image.Image:
-    bare = Image.new(picture.mode, picture.size)
-    bare.paste(picture)
+    bare = picture.copy()
+    bare.info = {}
     return bare
 
 
 def _small(picture: Image.Image) -> tuple[bytes, bytes]:
     thumb = picture.copy()
     thumb.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
-    avatar = ImageOps.fit(picture, (AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS)
+    source = thumb if min(thumb.size) >= AVATAR_SIDE else picture
+    avatar = ImageOps.fit(source, (AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS)
     return _encoded(thumb, "WEBP"), _encoded(avatar, "WEBP")
 
 
@@ -129,7 +130,7 @@ def _encoded(picture: Image.Image, form: str) -> bytes:
     out = io.BytesIO()
     options: dict[str, dict[str, Any]] = {
         "JPEG": {"quality": 88, "optimize": True, "progressive": True},
-        "PNG": {"compress_level": 6},
+        "PNG": {"compress_level": 4},
         "WEBP": {"quality": 84, "method": 3},
         "GIF": {"comment": b""},
     }

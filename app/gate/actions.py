@@ -41,9 +41,11 @@ def replace_rules(
 
 
 @action
-def allow(network: str, name: str = "") -> GateRule:
-    """Let one more network in, from the console."""
+def allow(network: str, name: str = "", *, beside: Sequence[str] = ()) -> GateRule:
+    """Let one more network in, from the console; `beside` what counted so far when no rule was made yet."""
     _parsed([network])
+    if beside and db.session.scalar(select(func.count()).select_from(GateRule)) == 0:
+        _store([(known, "") for known in beside], None)
     last = db.session.scalar(select(func.max(GateRule.position))) or 0
     rule = GateRule(position=last + 1, network=network, name=name, by_id=None)
     db.session.add(rule)
@@ -59,7 +61,7 @@ def reset(actor: Actor | None = None) -> None:
     _announce(actor.id if actor else None, reset=True)
 
 
-def _store(networks: Sequence[tuple[str, str]], by_id: int) -> list[GateRule]:
+def _store(networks: Sequence[tuple[str, str]], by_id: int | None) -> list[GateRule]:
     db.session.execute(delete(GateRule))
     rules = [
         GateRule(position=place, network=network.strip(), name=name.strip()[:80], by_id=by_id)

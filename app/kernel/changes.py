@@ -93,7 +93,7 @@ def record(name: str, audience: str, audience_id: int | None = None, **payload: 
     )
 
 
-def record_each(name: str, told: Select[Any]) -> None:
+def record_each(name: str, told: Select[*tuple[Any, ...]]) -> None:
     """Tell each person of a query (person, payload) of a change: one statement whatever their number."""
     people, payload = told.subquery().c
     xid: Any = literal(0, BigInteger) if is_sqlite() else text("(pg_current_xact_id()::text)::bigint")

@@ -116,6 +116,12 @@ def public(view: View) -> View:
     return view
 
 
+def any_host(view: View) -> View:
+    """Mark a view as reachable by whatever name or number machines call this one."""
+    view.takes_any_host = True  # type: ignore[attr-defined]
+    return view
+
+
 def is_fragment() -> bool:
     """True when one of our scripts asks for a piece of a page."""
     return request.headers.get("X-Fragment") == "1"
@@ -172,6 +178,7 @@ def csrf_token() -> str:
 def install(app: Flask) -> None:
     """Put the edge around an application: order of checks, mapping of refusals, headers."""
     app.before_request(_refuse_foreign_hosts)
+    app.before_request(_refuse_odd_paths)
     app.before_request(_require_signed_in)
     app.before_request(_require_own_origin)
     app.after_request(_finish)
@@ -182,7 +189,7 @@ def install(app: Flask) -> None:
 
 def refuse(error: AppError) -> ResponseReturnValue:
     """A refusal as the caller can read it: problem+json (RFC 9457), a page, or the way to sign in."""
-    if kept := g.pop("if_refused", None):
+    if (kept := g.pop("if_refused", None)) and error.status < 500:
         kept()
     if isinstance(error, errors.SignedOut) and request.method == "GET" and not wants_json() and not is_fragment():
         return redirect(f"/sign-in?next={_quoted(local_path(request.full_path.rstrip('?')))}", code=303)
@@ -245,8 +252,16 @@ def _refuse_unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _refuse_foreign_hosts() -> None:
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_any_host", False):
+        return
     if not _origins().is_own_host(request.host):
         raise AppError(_("This address isn't the one Parvis is reached at."))
+
+
+def _refuse_odd_paths() -> None:
+    """No database text holds a NUL: nothing can be at such an address."""
+    if "\0" in request.path:
+        raise errors.NotFound
 
 
 def _require_own_origin() -> None:

@@ -77,7 +77,8 @@ def _claim(person_id: int, key: str, asked: str) -> bool:
     row = insert(Answer).values(
         person_id=person_id, key=key, asked=asked, at=clock.now(), location="", mime="", body=b""
     )
-    return db.session.execute(row.on_conflict_do_nothing()).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    claimed = row.on_conflict_do_nothing().returning(Answer.key)
+    return db.session.scalar(claimed) is not None
 
 
 def _earlier(person_id: int, key: str, asked: str) -> Stored:

@@ -41,6 +41,7 @@ from app.moderation.priority import AGE
 from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import Person
+from app.posts.held import Ruling
 from app.posts.models import Entry, Revision
 from app.posts.queries import SpaceTag
 from app.spaces.models import Space
@@ -189,6 +190,18 @@ def decisions(
         rows = rows.where(Decision.id < begin[0])
     found = db.session.execute(rows.order_by(Decision.id.desc()).limit(limit + 1)).all()
     return cut(found, limit, "decided", lambda row: [row.id]).map(lambda row: _decision_row(actor, row))
+
+
+def ruling_on(entry_id: int) -> Ruling:
+    """What its author may know: until when an entry waits, or why it was turned down."""
+    rows = select(ReviewItem.id, ReviewItem.state, ReviewItem.deadline).where(ReviewItem.entry_id == entry_id)
+    item = db.session.execute(rows.order_by(ReviewItem.id.desc()).limit(1)).first()
+    if item is None:
+        return Ruling()
+    if item.state in OPEN_STATES:
+        return Ruling(until=item.deadline)
+    decision = db.session.scalar(select(Decision).where(Decision.item_id == item.id))
+    return Ruling(reason=decision.reason, clause=decision.clause) if decision else Ruling()
 
 
 def decision_of(item: ReviewItem) -> Decision | None:

@@ -102,4 +102,7 @@ def _some_number() -> ColumnElement[int]:
 
 def _object(**fields: Any) -> ColumnElement[Any]:
     build = func.json_object if is_sqlite() else func.json_build_object
-    return build(*[part for name, value in fields.items() for part in (literal_column(f"'{name}'"), value)])
+    parts: list[Any] = []
+    for name, value in fields.items():
+        parts += [literal_column(f"'{name}'"), value]
+    return build(*parts)

@@ -1,4 +1,4 @@
-"""A small class for each kind of notification: its sign, its sentence in the reader's language, its address."""
+"""A class for each kind of notification: its sign, its sentence in the reader's language, its address."""
 
 from __future__ import annotations
 

@@ -113,9 +113,9 @@ def get_notification(actor: Actor, notification_id: int) -> Notification:
     return found
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[*tuple[Any, ...]]:
     entry, root, space = aliased(Entry), aliased(Entry), aliased(Space)  # the policy speaks of the plain ones
-    rows: Select[Any] = (
+    rows: Select[*tuple[Any, ...]] = (
         select(
             Notification,
             entry.kind.label("entry_kind"),

@@ -62,7 +62,7 @@ def _day(day: Any, today: Any) -> str:
         return _("Today")
     if (today - day).days == 1:
         return _("Yesterday")
-    return format_date(day, "full", rebase=False)
+    return str(format_date(day, "full", rebase=False))
 
 
 def _shown(line: Told) -> dict[str, Any]:

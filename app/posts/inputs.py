@@ -6,8 +6,9 @@ from typing import Any
 
 from app.kernel.inputs import choice, many, optional, parse, text, whole
 from app.kernel.text import LONGEST
-from app.posts.models import TYPES
 
+
+TYPES = ("post", "article", "question", "announcement")
 MOST_FILES = 10
 LONGEST_TITLE, LONGEST_COMMENT, LONGEST_ALT = 160, 8_000, 300
 

@@ -16,7 +16,7 @@ PUBLISHED, HELD, RETURNED, REJECTED, WITHDRAWN = "published", "held", "returned"
 HIDDEN_PENDING, REMOVED, DELETED = "hidden_pending", "removed", "deleted"
 SHOWN_TO_AUTHOR = (PUBLISHED, HELD, RETURNED, REJECTED, HIDDEN_PENDING, REMOVED)
 REACTIONS = ("like", "thanks", "bravo", "idea", "support", "seen")
-TYPES = ("post", "article", "question", "announcement")
+
 
 
 class Entry(Timestamped, Model):

@@ -1,4 +1,4 @@
-"""What can be found follows what can be read: each of these writes a subject's document as it should be now."""
+"""What can be found follows what can be read: each of these writes a document as it should be now."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def refresh_spaces_of(organisation_id: int) -> None:
 
 
 def rebuild() -> int:
-    """Write everything anew, in batches of their own; how many documents there are. Search misses some meanwhile."""
+    """Write everything anew, batch by batch; how many documents there are. Search misses some meanwhile."""
     _begin_anew()
     written, last = 0, (0, 0)
     while True:
@@ -104,11 +104,11 @@ def _count_names() -> int:
     return len(db.session.scalars(named).all())
 
 
-def _entries() -> Select[Any]:
+def _entries() -> Select[*tuple[Any, ...]]:
     root = aliased(Entry)
-    rows: Select[Any] = select(
-        Entry.id, Entry.kind, Entry.space_id, Entry.root_id, Entry.position, Entry.revision_id, Revision.title,
-        Revision.body_html,
+    rows: Select[*tuple[Any, ...]] = select(
+        Entry.id, Entry.kind, Entry.space_id, Entry.root_id, Entry.position, Entry.revision_id,
+        Revision.title, Revision.body_html,
     )  # fmt: skip
     return (
         rows.join(Revision, Revision.id == Entry.revision_id)
@@ -117,7 +117,7 @@ def _entries() -> Select[Any]:
     )
 
 
-def _documents_of(rows: Select[Any]) -> list[dict[str, Any]]:
+def _documents_of(rows: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
     found = db.session.execute(rows).all()
     files = attachments([row.revision_id for row in found])
     numbers = _free([id_at(row.position, row.id) for row in found])
@@ -142,8 +142,8 @@ def _of_entry(row: Any, files: Sequence[Any], number: int) -> dict[str, Any]:
     )
 
 
-def _people() -> Select[Any]:
-    rows: Select[Any] = select(
+def _people() -> Select[*tuple[Any, ...]]:
+    rows: Select[*tuple[Any, ...]] = select(
         Person.id, Person.name, Person.login, Person.title, Person.site, Person.skills, Person.about,
         Team.name.label("team"),
     )  # fmt: skip
@@ -162,8 +162,10 @@ def _of_person(row: Any) -> dict[str, Any]:
     )
 
 
-def _spaces() -> Select[Any]:
-    rows: Select[Any] = select(Space.id, Space.name, Space.about, Organisation.name.label("organisation"))
+def _spaces() -> Select[*tuple[Any, ...]]:
+    rows: Select[*tuple[Any, ...]] = select(
+        Space.id, Space.name, Space.about, Organisation.name.label("organisation")
+    )
     return rows.outerjoin(Organisation, Organisation.id == Space.organisation_id)
 
 

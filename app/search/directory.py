@@ -81,7 +81,7 @@ def people(actor: Actor, filters: Filters, *, after: str | None = None) -> Page[
     return cut(found, PAGE, "people", lambda row: [row.name_key, row.id]).map(colleague_of)
 
 
-def teams(actor: Actor) -> Sequence[Row[tuple[int, str]]]:
+def teams(actor: Actor) -> Sequence[Row[int, str]]:
     """The teams of those the actor may know, by name: rows (id, name)."""
     there = select(Person.team_id).where(met_by(actor), Person.deactivated_at.is_(None))
     return db.session.execute(select(Team.id, Team.name).where(Team.id.in_(there)).order_by(Team.name)).all()
@@ -105,10 +105,10 @@ def profile(actor: Actor, person_id: int) -> Profile:
     return Profile(person, organisation_name, _above(actor, person), _reports(actor, person))
 
 
-def posts(actor: Actor, person_id: int, *, after: str | None = None) -> Page[Row[Any]]:
-    """Published posts of a person that the actor may read, newest first: rows as `posts.queries.marks` wants them."""
+def posts(actor: Actor, person_id: int, *, after: str | None = None) -> Page[Row[*tuple[Any, ...]]]:
+    """Published posts of a person that the actor may read, newest first: rows as in feeds."""
     begin = place("posts of a person", after)
-    rows: Select[Any] = select(
+    rows: Select[*tuple[Any, ...]] = select(
         Entry.id, Entry.version, Entry.kind, Entry.space_id, Entry.author_id, Entry.state, Entry.position
     )
     rows = rows.where(Entry.author_id == person_id, Entry.kind == POST, Entry.state == PUBLISHED)
@@ -120,7 +120,7 @@ def posts(actor: Actor, person_id: int, *, after: str | None = None) -> Page[Row
     return cut(found, POSTS, "posts of a person", lambda row: [row.position, row.id])
 
 
-def complete_spaces(actor: Actor, typed: str) -> Sequence[Row[tuple[int, str]]]:
+def complete_spaces(actor: Actor, typed: str) -> Sequence[Row[int, str]]:
     """Spaces with words that begin with what was typed, among those the actor may know: rows (id, name)."""
     rows = select(Space.id, Space.name).where(findable_by(actor))
     terms = [(f"{words.SPACE}{words.fold(word)}*",) for word in words.asked(typed)]
@@ -129,9 +129,9 @@ def complete_spaces(actor: Actor, typed: str) -> Sequence[Row[tuple[int, str]]]:
     return db.session.execute(rows.order_by(Space.name).limit(COMPLETIONS)).all()
 
 
-def colleagues(*more: Any) -> Select[Any]:
+def colleagues(*more: Any) -> Select[*tuple[Any, ...]]:
     """Persons with the columns of `colleague_of`."""
-    rows: Select[Any] = select(
+    rows: Select[*tuple[Any, ...]] = select(
         Person.id, Person.name, Person.title, Person.site, Person.photo_id, Team.name.label("team"),
         Organisation.name.label("organisation_name"), *more,
     )  # fmt: skip

@@ -19,9 +19,9 @@ _fts = table("search_index", column("rowid"), column("search_index"))
 _FORGET = "INSERT INTO search_index (search_index, rowid, search_text) SELECT 'delete', id, search_text "
 
 
-def documents(terms: Sequence[Term], *columns: Any) -> Select[Any]:
+def documents(terms: Sequence[Term], *columns: Any) -> Select[*tuple[Any, ...]]:
     """Documents that hold one word of each term; a word that ends with * is a beginning."""
-    rows: Select[Any] = select(*columns)
+    rows: Select[*tuple[Any, ...]] = select(*columns)
     if is_sqlite():
         rows = rows.select_from(_fts).join(SearchDocument, SearchDocument.id == _fts.c.rowid)
         return rows.where(_fts.c.search_index.op("MATCH")(_for_fts5(terms)))
@@ -49,7 +49,7 @@ def drop(which: ColumnElement[bool]) -> None:
         ids = list(db.session.scalars(select(SearchDocument.id).where(which)))
         for start in range(0, len(ids), 500):
             batch = ",".join(str(int(number)) for number in ids[start : start + 500])
-            db.session.execute(text(f"{_FORGET} FROM search_documents WHERE id IN ({batch})"))  # noqa: S608
+            db.session.execute(text(f"{_FORGET} FROM search_documents WHERE id IN ({batch})"))
     rows = delete(SearchDocument).where(which)
     db.session.execute(rows.execution_options(synchronize_session=False))
 

@@ -153,8 +153,10 @@ def _entries(
     return Page(entries, page.next)
 
 
-def _permitted(actor: Actor, terms: list[tuple[str, ...]], space_id: int | None) -> Select[Any] | None:
-    """Documents of the spaces that the actor reads: by their tokens in the index, by their rows when there are many."""
+def _permitted(
+    actor: Actor, terms: list[tuple[str, ...]], space_id: int | None
+) -> Select[*tuple[Any, ...]] | None:
+    """Documents of the spaces that the actor reads: by tokens in the index, by rows when there are many."""
     readable = readable_ids(actor)
     chosen = [one for one in readable if space_id is None or one == space_id]
     if not chosen:
@@ -172,7 +174,7 @@ def _seen(actor: Actor, ids: Sequence[int]) -> dict[int, Any]:
     if not ids:
         return {}
     space = aliased(Space)
-    rows: Select[Any] = select(
+    rows: Select[*tuple[Any, ...]] = select(
         Entry.id, Entry.kind, Entry.root_id, Entry.published_at, Entry.created_at,
         Person.id.label("author_id"), Person.name.label("author_name"), Person.photo_id,
         space.name.label("space_name"), space.kind.label("space_kind"),

@@ -1,8 +1,8 @@
-"""From text to the words that the index knows: without accents, capitals and plurals, the same on both databases.
+"""From text to the words that the index knows: no accents, capitals or plurals, the same on both databases.
 
-What the index keeps of a document is a list of words with spaces between. Those of text hold letters and digits
-only; what we add ourselves holds a "_", so that no text can pass for it: "s_12" stands for a space, "h_" for a hashtag,
-"p_" for the words of a person and "n_" for those of a space, "k_" for a skill.
+What the index keeps of a document is a list of words with spaces between. Those of text hold letters and
+digits only; what we add ourselves holds a "_", so that no text can pass for it: "s_12" stands for a space,
+"h_" for a hashtag, "p_" for the words of a person and "n_" for those of a space, "k_" for a skill.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def of_name(prefix: str, *texts: str, skills: Iterable[str] = ()) -> str:
 
 def asked(typed: str) -> list[str]:
     """The words somebody searches, hashtags with their sign; at most ten."""
-    found = []
+    found: list[str] = []
     for piece in typed.split():
         tag = HASHTAG.fullmatch(piece)
         found += [f"#{tag.group(1)}"] if tag else _WORD.findall(piece)

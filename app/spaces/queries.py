@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.people.actor import Actor
-from app.people.models import Person
+from app.people.models import EMPLOYEE, Person
 from app.people.queries import folded
 from app.organisations.models import Organisation
 from app.spaces.models import OPEN, OWNER, JoinRequest, Membership, Space
@@ -77,7 +78,11 @@ def readable_ids(actor: Actor) -> list[int]:
 
 def closed_spaces_of(actor: Actor) -> list[int]:
     """Spaces whose events reach the actor by membership rather than because they are open to employees."""
-    rows = select(Space.id).join(Membership, Membership.space_id == Space.id).where(Membership.person_id == actor.id)
+    rows = (
+        select(Space.id)
+        .join(Membership, Membership.space_id == Space.id)
+        .where(Membership.person_id == actor.id)
+    )
     rows = rows.where(readable_by(actor))
     return list(db.session.scalars(rows if actor.is_partner else rows.where(Space.visibility != "open")))
 
@@ -97,7 +102,11 @@ def members(actor: Actor, space: Space, limit: int = 500) -> Sequence[tuple[Pers
 
 def requests(space: Space) -> Sequence[Person]:
     """Those who would like to belong, longest waiting first."""
-    rows = select(Person).join(JoinRequest, JoinRequest.person_id == Person.id).where(JoinRequest.space_id == space.id)
+    rows = (
+        select(Person)
+        .join(JoinRequest, JoinRequest.person_id == Person.id)
+        .where(JoinRequest.space_id == space.id)
+    )
     return db.session.scalars(rows.options(joinedload(Person.team)).order_by(JoinRequest.created_at)).all()
 
 
@@ -155,21 +164,21 @@ def _one(visible: Any, space_id: int) -> Space:
 def audiences(space_ids: Sequence[int]) -> dict[int, Audience]:
     """Who would see a new post, by space; two queries whatever the number."""
     counted = (
-        select(Membership.space_id, Person.segment != "employee", func.count())
+        select(Membership.space_id, Person.segment, func.count())
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.space_id.in_(space_ids), Person.deactivated_at.is_(None))
-        .group_by(Membership.space_id, Person.segment != "employee")
+        .group_by(Membership.space_id, Person.segment)
     )
-    inside: dict[int, int] = {}
-    outside: dict[int, int] = {}
-    for space_id, is_outside, count in db.session.execute(counted):
-        (outside if is_outside else inside)[space_id] = count
+    inside: dict[int, int] = defaultdict(int)
+    outside: dict[int, int] = defaultdict(int)
+    for space_id, segment, count in db.session.execute(counted):
+        (inside if segment == EMPLOYEE else outside)[space_id] += count
     rows = select(Space.id, Space.visibility, Organisation.name)
-    rows = rows.outerjoin(Organisation, Organisation.id == Space.organisation_id).where(Space.id.in_(space_ids))
+    rows = rows.outerjoin(Organisation, Organisation.id == Space.organisation_id).where(
+        Space.id.in_(space_ids)
+    )
     return {
-        space_id: Audience(
-            inside.get(space_id, 0) + outside.get(space_id, 0), visibility == OPEN, outside.get(space_id, 0), name
-        )
+        space_id: Audience(inside[space_id] + outside[space_id], visibility == OPEN, outside[space_id], name)
         for space_id, visibility, name in db.session.execute(rows)
     }
 

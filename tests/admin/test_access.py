@@ -2,15 +2,15 @@ import pytest
 
 from tests.make import make_organisation, make_person
 
-PAGES = ["/admin", "/admin/people", "/admin/people/new", "/admin/organisations", "/admin/organisations/new", "/admin/gate",
-         "/admin/company", "/admin/audit", "/admin/sessions"]  # fmt: skip
+PAGES = ["/admin", "/admin/people", "/admin/people/new", "/admin/organisations", "/admin/organisations/new",
+         "/admin/gate", "/admin/company", "/admin/audit", "/admin/sessions"]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("role", "open_to_them"),
     [
-        ("admin", {"/admin", "/admin/people", "/admin/organisations", "/admin/organisations/new", "/admin/gate",
-                   "/admin/company", "/admin/audit", "/admin/sessions"}),
+        ("admin", {"/admin", "/admin/people", "/admin/organisations", "/admin/organisations/new",
+                   "/admin/gate", "/admin/company", "/admin/audit", "/admin/sessions"}),
         ("auditor", {"/admin/audit"}),
         ("charter_owner", {"/admin/organisations", "/admin/organisations/new"}),
         ("senior_moderator", set()),
@@ -36,8 +36,8 @@ def test_those_with_one_screen_are_brought_there(sign_in):
 @pytest.mark.parametrize(
     "path",
     ["/people", "/people/1", "/people/1/password", "/people/1/sessions/end", "/people/1/deactivate",
-     "/people/1/reactivate", "/organisations", "/organisations/1", "/organisations/1/delete", "/gate", "/gate/reset",
-     "/company", "/audit/verify", "/sessions/1/end"],
+     "/people/1/reactivate", "/organisations", "/organisations/1", "/organisations/1/delete", "/gate",
+     "/gate/reset", "/company", "/audit/verify", "/sessions/1/end"],
 )  # fmt: skip
 def test_nobody_else_changes_anything(sign_in, anonymous, path):
     who = sign_in(make_person())

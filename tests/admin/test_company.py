@@ -40,7 +40,9 @@ def test_the_colours_are_asked_for_again_only_when_they_changed(anonymous):
     assert anonymous.get("/theme.css", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
 
 
-@pytest.mark.parametrize("chosen", ["#ffffff", "#000000", "#ffcc00", "#0b6062", "#ff0000", "#00ff00", "#0000ff", "#808080"])
+@pytest.mark.parametrize(
+    "chosen", ["#ffffff", "#000000", "#ffcc00", "#0b6062", "#ff0000", "#00ff00", "#0000ff", "#808080"]
+)
 def test_every_colour_becomes_readable(chosen):
     shades = colours.accent(chosen)
     assert colours.contrast(shades.light, "#f5f5f2") >= 4.5

@@ -10,9 +10,14 @@ def test_the_page_shows_what_counts_and_the_admin_as_seen(sign_in):
 
 def test_networks_are_written_one_a_line(sign_in):
     boss = sign_in(make_person(roles=["admin"]))
-    answer = boss.post("/admin/gate", data={"networks": "127.0.0.1 This machine\n\n10.20.0.0/16\tHead office\n"})
+    answer = boss.post(
+        "/admin/gate", data={"networks": "127.0.0.1 This machine\n\n10.20.0.0/16\tHead office\n"}
+    )
     assert answer.status_code == 303
-    assert [(r.network, r.name) for r in rules()] == [("127.0.0.1", "This machine"), ("10.20.0.0/16", "Head office")]
+    assert [(r.network, r.name) for r in rules()] == [
+        ("127.0.0.1", "This machine"),
+        ("10.20.0.0/16", "Head office"),
+    ]
     assert "Head office" in boss.get("/admin/gate").text
 
 

@@ -8,7 +8,13 @@ from tests.make import make_organisation, make_person, person_of, turn_on_partne
 
 def test_a_new_account_gets_a_password_shown_once(sign_in):
     boss = sign_in(make_person(roles=["admin"]))
-    form = {"login": "Ana.Lopez", "name": "Ana Lopez", "email": "", "segment": "employee", "roles[]": ["auditor"]}
+    form = {
+        "login": "Ana.Lopez",
+        "name": "Ana Lopez",
+        "email": "",
+        "segment": "employee",
+        "roles[]": ["auditor"],
+    }
     answer = boss.post("/admin/people", data=form)
     password = re.search(r'class="secret__text"[^>]*>([^<]+)<', answer.text)[1]
     assert (answer.status_code, answer.headers["Cache-Control"]) == (201, "no-store")
@@ -64,14 +70,22 @@ def test_the_list_goes_on_page_after_page(sign_in, monkeypatch):
 def test_an_account_is_changed_unless_somebody_was_faster(sign_in):
     boss = sign_in(make_person(roles=["admin"]))
     ana, leo = make_person("ana"), make_person("leo")
-    form = {"name": "Ana Ruiz", "email": "ana@company.example", "title": "Buyer", "site": "Lyon", "team": "", "manager": "leo",
-            "roles[]": ["moderator"], "version": "1"}  # fmt: skip
+    form = {"name": "Ana Ruiz", "email": "ana@company.example", "title": "Buyer", "site": "Lyon", "team": "",
+            "manager": "leo", "roles[]": ["moderator"], "version": "1"}  # fmt: skip
     assert boss.post(f"/admin/people/{ana.id}", data=form).status_code == 303
     changed = person_of(ana)
-    assert (changed.name, changed.title, changed.manager_id, changed.roles) == ("Ana Ruiz", "Buyer", leo.id, ["moderator"])
+    assert (changed.name, changed.title, changed.manager_id, changed.roles) == (
+        "Ana Ruiz",
+        "Buyer",
+        leo.id,
+        ["moderator"],
+    )
     assert boss.post(f"/admin/people/{ana.id}", data=form).status_code == 409
     again = {**form, "version": str(changed.version)}
-    assert boss.post(f"/admin/people/{leo.id}", data={**again, "version": "1", "manager": "ana"}).status_code == 422
+    assert (
+        boss.post(f"/admin/people/{leo.id}", data={**again, "version": "1", "manager": "ana"}).status_code
+        == 422
+    )
     assert boss.post(f"/admin/people/{ana.id}", data={**again, "manager": "nobody"}).status_code == 422
     assert boss.post(f"/admin/people/{ana.id}", data={**again, "team": "99"}).status_code == 422
 

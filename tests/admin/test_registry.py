@@ -2,7 +2,8 @@ from app.kernel.db import db
 from app.organisations.queries import everything
 from tests.make import make_organisation, make_person, make_space
 
-ACME = {"name": "Acme", "is_client": "1", "siren": "732 829 320", "domains": "acme.example\n acme.test ", "valid_to": "2030-12-31",
+ACME = {"name": "Acme", "is_client": "1", "siren": "732 829 320", "domains": "acme.example\n acme.test ",
+        "valid_to": "2030-12-31",
         "alias_text[]": ["ACM", "", "Ac"], "alias_mode[]": ["cap", "plain", "plain"],
         "contact_name[]": ["Carla Roy", ""], "contact_email[]": ["carla@acme.example", ""]}  # fmt: skip
 
@@ -54,6 +55,11 @@ def test_the_registry_is_found_by_name_alias_domain_and_role(sign_in):
     keeper = sign_in(make_person(roles=["admin"]))
     make_organisation("Acme", "client", aliases=[("Wile", "plain")], domains=["acme.example"])
     make_organisation("Boulonex", "supplier")
-    for query, found in [("q=acm", "Acme"), ("q=wile", "Acme"), ("q=acme.example", "Acme"), ("role=supplier", "Boulonex")]:
+    for query, found in [
+        ("q=acm", "Acme"),
+        ("q=wile", "Acme"),
+        ("q=acme.example", "Acme"),
+        ("role=supplier", "Boulonex"),
+    ]:
         page = keeper.get(f"/admin/organisations?{query}").text
         assert ("Acme" in page, "Boulonex" in page) == (found == "Acme", found == "Boulonex")

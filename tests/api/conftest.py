@@ -9,7 +9,7 @@ from tests.make import accept, make_mixing_rule, make_organisation, make_person,
 
 @pytest.fixture
 def world():
-    """A company with a client and a supplier, spaces of every kind, and a charter that holds what mixes both."""
+    """A company with a client and a supplier, spaces of every kind, a charter that holds what mixes both."""
     acme, bolt = make_organisation("Acme", "client"), make_organisation("Bolt", "supplier")
     ana, bo = make_person("ana"), make_person("bo")
     mod = make_person("mod", roles=["senior_moderator"])
@@ -23,8 +23,8 @@ def world():
         open=make_space(ana, bo, name="Open"),
         closed=make_space(ana, bo, name="Closed", visibility="closed"),
         secret=make_space(ana, name="Secret", visibility="secret"),
-        client=make_space(ana, cli, name="With Acme", kind="client", organisation_id=acme.id, visibility="closed"),
-        supplier=make_space(bo, sup, name="With Bolt", kind="supplier", organisation_id=bolt.id, visibility="closed"),
+        client=_shared(ana, cli, acme, name="With Acme", kind="client"),
+        supplier=_shared(bo, sup, bolt, name="With Bolt", kind="supplier"),
     )  # fmt: skip
 
 
@@ -40,3 +40,7 @@ def held(world, mixing):
     entry = make_post(world.ana, world.open, mixing)
     assert entry.state == "held"
     return entry
+
+
+def _shared(owner, guest, organisation, **more):
+    return make_space(owner, guest, organisation_id=organisation.id, visibility="closed", **more)

@@ -10,7 +10,11 @@ def _item(client):
 def test_a_moderator_takes_and_releases_what_waits(api, world, held):
     mod, bo = api(world.mod), api(world.bo)
     item = _item(mod)
-    assert (item["kind"], item["entry"], item["state"]) == ("hold", {"kind": "post", "id": held.id}, "pending")
+    assert (item["kind"], item["entry"], item["state"]) == (
+        "hold",
+        {"kind": "post", "id": held.id},
+        "pending",
+    )
     path = f"/moderation/items/{item['id']}"
     case = mod("GET", path)[1]
     assert "Bolt" in case["body"]
@@ -21,7 +25,12 @@ def test_a_moderator_takes_and_releases_what_waits(api, world, held):
     assert (status, taken["state"], taken["lease"]["mine"]) == (200, "leased", True)
     assert mod("DELETE", f"{path}/claim")[0] == 204
     begin = bo("GET", "/changes")[1]["next"]
-    decision = {"outcome": "release", "clause": "4.2", "reason": "Agreed with both.", "version": case["version"]}
+    decision = {
+        "outcome": "release",
+        "clause": "4.2",
+        "reason": "Agreed with both.",
+        "version": case["version"],
+    }
     status, made = mod("POST", f"{path}/decisions", decision)
     assert (status, made["outcome"], made["clause"]) == (201, "release", "4.2")
     assert bo("GET", f"/posts/{held.id}")[1]["author"]["name"] == "Ana"

@@ -43,7 +43,11 @@ def test_admins_say_who_is_let_in(api, world):
     assert simulate(address="::ffff:10.1.2.3") == {"address": "10.1.2.3", "admitted": True}
     assert simulate(address="10.2.0.1")["admitted"] is False
     assert simulate(address="10.2.0.1", networks=["10.2.0.0/24"])["admitted"] is True
-    assert simulate(address="nonsense")["code"] == simulate(address="10.0.0.1", networks=["x"])["code"] == "invalid"
+    assert (
+        simulate(address="nonsense")["code"]
+        == simulate(address="10.0.0.1", networks=["x"])["code"]
+        == "invalid"
+    )
     assert root("PUT", "/gate/rules", {"rules": [{"network": "10.1.0.0/16"}]})[0] == 422
     assert root("PUT", "/gate/rules", {"rules": [{"network": "no"}]})[0] == 422
 
@@ -62,7 +66,7 @@ def test_the_log_is_read_by_those_who_may(api, world):
 
 def test_a_file_is_sent_attached_and_seen_by_readers_only(api, app, world):
     ana = api(world.ana)
-    text = "A note".encode()
+    text = b"A note"
 
     def send(**headers):
         return ana.upload("/files", {"file": (io.BytesIO(text), "note.txt")}, **headers)
@@ -101,5 +105,10 @@ def test_search_finds_what_one_may_see(api, world):
     assert texts(world.bo) == ["The turbine is ready"]
     assert texts(world.cli) == ["A turbine for Acme"]
     assert [p["name"] for p in api(world.bo)("GET", "/search?q=ana")[1]["people"]] == ["Ana"]
-    assert api(world.sup)("GET", "/search?q=ana")[1] == {"people": [], "spaces": [], "items": [], "next": None}
+    assert api(world.sup)("GET", "/search?q=ana")[1] == {
+        "people": [],
+        "spaces": [],
+        "items": [],
+        "next": None,
+    }
     assert api(world.ana)("GET", "/search")[0] == 200

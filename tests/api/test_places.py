@@ -20,7 +20,10 @@ def test_hidden_is_missing_to_the_last_byte(api, world):
     secret = make_post(world.ana, world.secret)
     cases = [
         (world.bo, [f"/spaces/{world.secret.id}", f"/spaces/{world.secret.id}/posts", f"/posts/{secret.id}"]),
-        (world.cli, [f"/spaces/{world.open.id}/members", f"/people/{world.bo.id}", f"/people/{world.sup.id}"]),
+        (
+            world.cli,
+            [f"/spaces/{world.open.id}/members", f"/people/{world.bo.id}", f"/people/{world.sup.id}"],
+        ),
         (world.bo, [f"/spaces/{world.client.id}/posts"]),
     ]
     for who, paths in cases:
@@ -30,7 +33,12 @@ def test_hidden_is_missing_to_the_last_byte(api, world):
             assert (found.status_code, found.data) == (404, missing.data), path
             assert "ETag" not in found.headers
             assert sorted(found.headers.keys()) == sorted(missing.headers.keys())
-    for method, path in [("POST", "comments"), ("PUT", "bookmark"), ("PUT", "reactions/like"), ("DELETE", "")]:
+    for method, path in [
+        ("POST", "comments"),
+        ("PUT", "bookmark"),
+        ("PUT", "reactions/like"),
+        ("DELETE", ""),
+    ]:
         body = {"body": "x"} if method == "POST" else None
         hidden = api(world.bo).raw(method, f"/posts/{secret.id}/{path}".rstrip("/"), body)
         missing = api(world.bo).raw(method, f"/posts/{MISSING}/{path}".rstrip("/"), body)

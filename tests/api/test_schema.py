@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 from schemathesis.core.failures import Failure, FailureGroup
@@ -18,8 +20,8 @@ from tests.make import make_comment, make_post
 EXAMPLES = 6
 OURS = {"If-None-Match", "Idempotency-Key", "If-Match"}
 NEEDS_OTHERS = {
-    "use_after_free", "ensure_resource_availability", "ignored_auth", "max_response_time", "positive_data_acceptance",
-    "missing_required_header", "unsupported_method",
+    "use_after_free", "ensure_resource_availability", "ignored_auth", "max_response_time",
+    "positive_data_acceptance", "missing_required_header", "unsupported_method",
 }  # fmt: skip
 
 
@@ -56,8 +58,12 @@ def test_no_answer_is_undeclared(app, world, known, monkeypatch):
     for limiter in app.extensions["limiter"]:
         assert isinstance(limiter, Limiter)
         monkeypatch.setattr(limiter, "enabled", False)
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", _Served(app), base_url="http://127.0.0.1:8000")
-    tokens = [auth.make_token(None, who.id, name="fuzz") for who in (world.ana, world.mod, world.root, world.cli)]
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/v1/openapi.json", _Served(app), base_url="http://127.0.0.1:8000"
+    )
+    tokens = [
+        auth.make_token(None, who.id, name="fuzz") for who in (world.ana, world.mod, world.root, world.cli)
+    ]
     checks = [CHECKS.get_one(name) for name in CHECKS.get_all_names() if name not in NEEDS_OTHERS]
     assert len(checks) >= 5
     problems = []
@@ -93,9 +99,6 @@ def _fuzz(operation, mode, tokens, known, checks):
         except (Failure, FailureGroup) as failure:
             problems.append(f"{operation.label} {mode}: {failure}")
 
-    try:
+    with suppress(Unsatisfiable):  # nothing that this operation reads can be wrong
         sends()
-    except Exception as unsatisfiable:
-        if "Unsatisfiable" not in type(unsatisfiable).__name__:
-            problems.append(f"{operation.label} {mode}: {unsatisfiable!r}")
     return problems

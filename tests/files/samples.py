@@ -57,7 +57,8 @@ def archive(entries: dict[str, bytes]) -> bytes:
 
 def docx(text: str = "Bonjour", **more: bytes) -> bytes:
     types = f'<Types><Override PartName="/word/document.xml" ContentType="{DOCX_TYPE}"/></Types>'
-    body = f"<w:document xmlns:w='w'><w:p><w:r><w:t>{text}</w:t></w:r></w:p><w:p><w:t>Fin</w:t></w:p></w:document>"
+    said = f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p><w:p><w:t>Fin</w:t></w:p>"
+    body = f"<w:document xmlns:w='w'>{said}</w:document>"
     return archive({"[Content_Types].xml": types.encode(), "word/document.xml": body.encode(), **more})
 
 
@@ -72,7 +73,8 @@ def pdf(text: str = "Hello") -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]

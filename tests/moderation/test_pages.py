@@ -63,6 +63,19 @@ def test_taking_what_a_colleague_has_says_who(sign_in):
     assert "Mo" in page(answer)
 
 
+def test_the_author_reads_why_in_place(sign_in):
+    world = make_world()
+    entry, item = held(world)
+    own = sign_in(world.author)
+    assert own.get(f"/posts/{entry.id}").status_code == 200
+    assert REASON not in page(own.get(f"/posts/{entry.id}"))
+    actions.decide(world.moderator, item, outcome="return", clause="4.2", reason=REASON, version=1)
+    told = page(own.get(f"/posts/{entry.id}"))
+    assert REASON in told
+    assert "4.2" in told
+    assert world.moderator.name not in re.sub(r"<[^>]*>", " ", told).split()
+
+
 def test_an_incomplete_decision_comes_back_with_what_was_typed(sign_in):
     world = make_world()
     _entry, item = held(world)

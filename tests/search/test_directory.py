@@ -1,8 +1,8 @@
 import pytest
 
+from app.kernel.db import db
 from app.people import actions as people
 from app.people.models import Person
-from app.kernel.db import db
 from app.posts import actions as posts
 from app.search import directory
 from app.search.directory import Filters

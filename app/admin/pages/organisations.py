@@ -23,8 +23,17 @@ from app.organisations.queries import get_organisation
 from app.people.actor import Actor
 
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
-_BLANK: dict[str, Any] = {"id": None, "name": "", "is_client": False, "is_supplier": False, "siren": "", "domains": "",
-          "valid_to": "",          "aliases": [], "contacts": []}  # fmt: skip
+_BLANK: dict[str, Any] = {
+    "id": None,
+    "name": "",
+    "is_client": False,
+    "is_supplier": False,
+    "siren": "",
+    "domains": "",
+    "valid_to": "",
+    "aliases": [],
+    "contacts": [],
+}
 _SHORT = 3
 
 

@@ -2,8 +2,8 @@
 
 import html
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, Final, Literal
 from urllib.parse import unquote
 
@@ -17,10 +17,12 @@ from .document import Builder, Role
 _NESTING: Final = 60
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _DEEP: Final = re.compile(rf"^(?:[ \t]*(?:>|[-+*]|\d{{1,9}}[.)])){{{_NESTING // 2},}}", re.MULTILINE)
+# An address between angle brackets is no tag.
+_TAG_START: Final = re.compile(r"</?[a-z][a-z0-9-]*(?=[\s/>])|<[!?]", re.IGNORECASE)
 _ENTITY: Final = re.compile(r"&(?:#x[0-9a-f]{1,6}|#[0-9]{1,7}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 # Without any of these a text is nothing but paragraphs.
 _MARKUP: Final = re.compile(
-    r"[*_`\[\]<>&\\\0]|^[ \t]*(?:[#+=~\-]|\d{1,9}[.)])|^(?: {4}| {0,3}\t)", re.MULTILINE
+    r"[*_`~|\[\]<>&\\\0]|^[ \t]*(?:[#+=~\-]|\d{1,9}[.)])|^(?: {4}| {0,3}\t)", re.MULTILINE
 )
 _MOST_BRACKETS: Final = 2_000
 _MOST_MARKS: Final = 20_000
@@ -68,6 +70,8 @@ def _make_parser() -> MarkdownIt:
     parser = _Markdown("commonmark", {"html": True, "maxNesting": _NESTING})
     parser.inline = _Parser()
     parser.configure("commonmark", {"html": True, "maxNesting": _NESTING})
+    # Also what the page adds to CommonMark: letters may be struck out, words may stand in a table.
+    parser.enable(["strikethrough", "table"])
     parser.inline.ruler2.disable("fragments_join")
     parser.core.ruler.disable("text_join", ignoreInvalid=True)
     return parser
@@ -130,7 +134,7 @@ def add_plain(builder: Builder, source: str, part: str, role: Role, start: int, 
 
 
 _PLAIN_SPECIAL: Final = re.compile(
-    rf"[ \t]*(?:\r\n|\r|\n)(\s*?(?:\r\n|\r|\n)\s*|[ \t]*)|{_ENTITY.pattern}", re.IGNORECASE
+    rf"(?<![ \t])[ \t]*+(?:\r\n|\r|\n)(\s*?(?:\r\n|\r|\n)\s*|[ \t]*)|{_ENTITY.pattern}", re.IGNORECASE
 )
 
 
@@ -176,8 +180,7 @@ def visible_html(text: str) -> Iterator[tuple[int, int]]:
 def _tag_end(text: str, start: int, last_comment_end: int, last_tag_end: int) -> int:
     if text.startswith("<!--", start):
         return text.find("-->", start + 4) + 3 if last_comment_end >= start + 4 else -1
-    following = text[start + 1 : start + 2]
-    if following.isalpha() or following in ("/", "!", "?"):
+    if _TAG_START.match(text, start):
         return text.find(">", start) + 1 if last_tag_end > start else -1
     return -1
 
@@ -239,8 +242,11 @@ class _Reader:
 
     def _html(self, token: Token) -> None:
         places = self.locate(token)
+        firsts = [at for at, _ in places]
+        ends = [*firsts[1:], len(token.content) + 1]
         for start, end in visible_html(token.content):
-            for (line_at, source_at), (next_at, _) in pairwise([*places, (len(token.content) + 1, 0)]):
+            for number in range(max(0, bisect_right(firsts, start) - 1), bisect_left(firsts, end)):
+                (line_at, source_at), next_at = places[number], ends[number]
                 first, last = max(start, line_at), min(end, next_at - 1)
                 if first < last:
                     self._html_line(token.content[first:last], source_at + first - line_at)

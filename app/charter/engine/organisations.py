@@ -23,7 +23,7 @@ _SIREN: Final = re.compile(
     r"([ .\-]?\d{5}|[ .\-]?\d{3} \d{2})?(?![0-9a-z])"
 )
 _REACH: Final = 3
-_SENTENCE: Final = re.compile(r"\n|[.!?…]+[\"'»”’)\]]*(?=\s)")
+_SENTENCE: Final = re.compile(r"\n|(?<![.!?…])[.!?…]++[\"'»”’)\]]*(?=\s)")
 _SHORTENINGS: Final = frozenset(
     {"mr", "mrs", "ms", "mme", "mlle", "dr", "st", "ste", "cie", "art", "ref", "tel", "cf"}
 )

@@ -272,7 +272,7 @@ def case_draft(case: Json, profile: Json) -> tuple[Draft, datetime]:
         space=_space(context.get("space") or defaults.get("space") or {}),
         author=_author(context.get("author") or defaults.get("author") or {}),
         mentions=_mentions(context.get("mentions"), entities),
-        attachments=tuple(map(_attachment, context.get("attachments") or ())),
+        attachments=tuple(map(_attachment, context.get("attachments") or case.get("attachments") or ())),
         poll=_options(context.get("poll") or context.get("poll_options") or ()),
         hashtags=tuple(context.get("hashtags") or ()),
         thread=_thread(context, entities),
@@ -289,7 +289,9 @@ def case_draft(case: Json, profile: Json) -> tuple[Draft, datetime]:
 
 
 def _score(classifier: Any, name: str) -> float | None:
-    value = classifier.get(name) if isinstance(classifier, Mapping) else None
+    if not isinstance(classifier, Mapping) or classifier.get("available") is False:
+        return None
+    value = classifier.get(name)
     return float(value) if isinstance(value, int | float) else None
 
 
@@ -363,9 +365,7 @@ def _owner_of(handle: str, segment: str, entities: list[Json]) -> str | None:
 def _attachment(item: Any) -> Attachment:
     if isinstance(item, str):
         return Attachment(item)
-    text = next(
-        (item[name] for name in ("text", "extracted_text", "extracted", "content") if item.get(name)), ""
-    )
+    texts = [value for name, value in item.items() if _holds_text(name) and isinstance(value, str)]
     alt = item.get("alt") or item.get("alt_text") or item.get("caption") or ""
     inside = next(
         (
@@ -381,12 +381,17 @@ def _attachment(item: Any) -> Attachment:
         name=str(item.get("filename") or item.get("name") or ""),
         mime=str(item.get("mime") or ""),
         magic=str(item.get("magic") or ""),
-        text=str(text),
+        text="\n\n".join(texts),
         alt=str(alt),
         members=tuple(map(_member, inside)),
         people=tuple(_person(person) for person in item.get("people") or ()),
         macros=bool(item.get("macros") or item.get("has_macros")),
     )
+
+
+def _holds_text(name: str) -> bool:
+    told = "text" in name or "extract" in name or name in ("content", "ocr")
+    return told and not name.startswith("alt")
 
 
 def _member(item: Any) -> Member:

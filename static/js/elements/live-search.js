@@ -31,7 +31,7 @@ export class LiveSearch extends HTMLElement {
     try {
       const found = await fetchFragment(address)
       if (turn !== this.turn) return
-      this.slotted.replaceChildren(found)
+      this.slotted.replaceChildren(...(found.querySelector("[data-slot]") ?? found).childNodes)
       history.replaceState(history.state, "", address)
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem

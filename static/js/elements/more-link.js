@@ -26,6 +26,7 @@ export class MoreLink extends HTMLElement {
     this.link.setAttribute("aria-disabled", "true")
     try {
       const page = await fetchFragment(this.link.href)
+      if (page.querySelector("main")) return location.assign(this.link.href) // a whole page: go there
       MoreLink.#pages++
       learnFrom(page)
       const first = page.querySelector("a")

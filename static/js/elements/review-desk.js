@@ -47,8 +47,8 @@ export class ReviewDesk extends HTMLElement {
     this.#mark(new URL(address, location.href).pathname.split("/").at(-1))
     let detail
     try {
-      detail = await fetchFragment(address)
-      if (!detail.querySelector(".case")) throw new Problem(404)
+      detail = (await fetchFragment(address)).querySelector(".case")
+      if (!detail) throw new Problem(404)
     } catch {
       return location.assign(address)
     }
@@ -76,13 +76,17 @@ export class ReviewDesk extends HTMLElement {
     event.preventDefault()
     if (form.inert) return
     form.inert = true
+    const at = this.#rows.indexOf(this.#current)
+    const following = form.matches(".verdict") ? (this.#rows[at + 1] ?? this.#rows[at - 1])?.href : null
     try {
       const { location: moved } = await sendForm(form, { data: new FormData(form, event.submitter) })
       if (form.dataset.done) toast(form.dataset.done, { tone: "good" })
-      if (!moved || !/\/items\/\d+/.test(moved)) return location.assign(moved ?? "/moderation")
-      await Promise.all([this.#open(moved), this.#refresh()])
+      const next = /\/items\/\d+/.test(moved) ? moved : following
+      if (!next) return location.assign(moved ?? "/moderation")
+      await Promise.all([this.#open(next), this.#refresh()])
     } catch (problem) {
       form.inert = false
+      if (problem.status === 422 && !problem.message) return form.submit() // the page itself shows what to correct
       toast(problem instanceof Problem && problem.message ? problem.message : word("failed"), { tone: "bad" })
       if (problem.status === 409) this.querySelector("[data-stale]").hidden = false
     }

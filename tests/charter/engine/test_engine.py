@@ -110,6 +110,8 @@ SPANS = [
     ("ß zut", "zut"),
     ("😀 zut", "zut"),
     ("zzzut", "zzzut"),
+    ("| a | b |\n|---|---|\n| ah | zut |", "zut"),
+    ("z~~u~~t", "z~~u~~t"),
 ]
 
 

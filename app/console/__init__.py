@@ -1,0 +1,1 @@
+"""Administration from the console, one module a group of commands."""

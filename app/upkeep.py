@@ -1,0 +1,52 @@
+"""What every serving process keeps doing beside answering, and the work it makes sure is written down."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from app import wiring
+from app.auth import actions as auth
+from app.kernel.action import action
+from app.kernel.db import db
+from app.kernel.live import socketio
+
+NOTE_SEEN_SECONDS = 60
+_log = logging.getLogger(__name__)
+
+
+def start(app: Flask) -> None:
+    """Write down the work that comes back; from now on note each minute which sessions were used."""
+    with app.app_context():
+        write_down()
+    socketio.start_background_task(_note_seen, app)
+
+
+def write_down() -> None:
+    """Every recurring job has its row; calm when another process is writing the same."""
+    try:
+        _schedule()
+    except IntegrityError:
+        _log.info("another process wrote the recurring jobs down")
+    except SQLAlchemyError:
+        _log.exception("the recurring jobs couldn't be written down; the next start tries again")
+    finally:
+        db.session.rollback()
+
+
+@action
+def _schedule() -> None:
+    for work, seconds in wiring.RECURRING.items():
+        work.every(seconds)
+
+
+def _note_seen(app: Flask) -> None:
+    while True:
+        socketio.sleep(NOTE_SEEN_SECONDS)
+        try:
+            with app.app_context():
+                auth.note_seen()
+        except Exception:  # noqa: BLE001 - the database may be away: note it next time
+            _log.exception("what was used will be noted in a minute")
