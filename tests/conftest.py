@@ -22,6 +22,7 @@ from app.kernel.db import db
 from app.people.actor import Actor
 from app.posts import cards
 from config import Settings
+from tools.setup import compile_translations
 
 SECRET = "a-secret-that-only-tests-use-0123456789"
 
@@ -38,11 +39,16 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The application on a migrated database."""
+    """The application on a migrated database, in all its languages."""
+    compile_translations()
     folder = tmp_path_factory.mktemp("data")
     application = create_app(
         Settings(
-            secret_key=SECRET, database_url=database_url, data_dir=str(folder), bind="127.0.0.1:8000", testing=True
+            secret_key=SECRET,
+            database_url=database_url,
+            data_dir=str(folder),
+            bind="127.0.0.1:8000",
+            testing=True,
         )
     )
     application.test_client_class = FreshContextClient
@@ -152,7 +158,10 @@ class ApiClient:
     def raw(self, method: str, path: str, json: Any = None, **headers: str) -> Any:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._client.open(
-            f"/api/v1{path}", method=method, json=json, headers={"Authorization": f"Bearer {self._token}", **named}
+            f"/api/v1{path}",
+            method=method,
+            json=json,
+            headers={"Authorization": f"Bearer {self._token}", **named},
         )
 
 
@@ -180,7 +189,9 @@ class Listener:
         self._app = app
         with app.app_context():
             self.socket = live.socketio.test_client(
-                app, flask_test_client=client, headers={"Origin": "http://127.0.0.1:8000", "Host": "127.0.0.1:8000"}
+                app,
+                flask_test_client=client,
+                headers={"Origin": "http://127.0.0.1:8000", "Host": "127.0.0.1:8000"},
             )
 
     def ask(self, name: str, *args: Any) -> Any:
@@ -220,5 +231,3 @@ def count_queries() -> Callable[[], Any]:
         event.remove(connection, "before_cursor_execute", note)
 
     return counting
-
-
