@@ -23,7 +23,7 @@ from tests.make import PASSWORD
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-secret-that-only-journeys-use-0123456789"
 OUTSIDE = "127.0.0.2"
-PATIENCE = 8_000
+PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
 
 
@@ -106,7 +106,7 @@ class Visitor:
 
     def wait_live(self) -> Visitor:
         """Until the socket stands; before, news only comes by catching up."""
-        self.page.wait_for_function("document.documentElement.dataset.live === 'on'")
+        self.page.wait_for_selector("html[data-live=on]", state="attached")
         return self
 
     def unexpected(self) -> list[str]:
