@@ -29,7 +29,7 @@ Renderer = Callable[[dict[str, Any]], dict[str, Any] | None]
 Control = Callable[[Any], None]
 Rooms = Callable[[int], list[str]]
 
-socketio = SocketIO()
+socketio: Any = SocketIO()  # the published types know neither its server nor lists of rooms
 _log = logging.getLogger(__name__)
 _renderers: Mapping[str, Renderer] = {}
 _controls: Mapping[str, Control] = {}
@@ -168,7 +168,8 @@ def _bells(relay: Relay, redis_url: str) -> Callable[[], None]:
 def _hear(relay: Relay, redis_url: str) -> None:
     while True:
         try:
-            bell = redis.Redis.from_url(redis_url).pubsub(ignore_subscribe_messages=True)
+            client: Any = redis.Redis.from_url(redis_url)
+            bell = client.pubsub(ignore_subscribe_messages=True)
             bell.subscribe(BELL)
             for _message in bell.listen():
                 relay.ring()

@@ -104,5 +104,5 @@ def of_person(person_id: int) -> Actor | None:
     return from_row(row) if row else None
 
 
-def _people() -> Select[Any]:
+def _people() -> Select[*tuple[Any, ...]]:
     return select(*COLUMNS)

@@ -492,7 +492,7 @@ def _reaction_counts(entry_id: int) -> dict[str, int]:
     return {name: count for name, count in db.session.execute(counted)}
 
 
-def _ids(entry: Entry) -> dict[str, int]:
+def _ids(entry: Entry) -> dict[str, Any]:
     return {
         "entry_id": entry.id,
         "thread_id": entry.thread_id,

@@ -33,7 +33,7 @@ from app.kernel.text import hashtags, mentions
 from app.people.actor import Actor
 from app.people.models import Person
 from app.people.queries import by_logins
-from app.posts.models import COMMENT, HELD, PUBLISHED, Entry, Revision
+from app.posts.models import HELD, PUBLISHED, Entry, Revision
 from app.spaces.models import Space
 from app.spaces.queries import who_reads
 
@@ -135,7 +135,7 @@ def _mentioned(said: Said) -> dict[str, Person]:
 def _draft(said: Said, people: Mapping[str, Person]) -> Draft:
     space = said.space
     return Draft(
-        object=COMMENT if said.root else "post",
+        object="comment" if said.root else "post",
         event=cast(Any, said.event),
         title=said.title,
         body=said.body,

@@ -25,6 +25,7 @@ from app.posts.models import (
     COMMENT,
     POST,
     PUBLISHED,
+    SHOWN_TO_AUTHOR,
     Acknowledgement,
     Attachment,
     Bookmark,
@@ -301,7 +302,7 @@ def pinned(space_id: int) -> list[int]:
 def waiting_entries(actor: Actor, space_id: int | None = None) -> Sequence[Entry]:
     """One's own entries that aren't published, newest first: they are shown in place to nobody else."""
     rows = select(Entry).where(
-        Entry.author_id == actor.id, Entry.state.in_([s for s in policy.SHOWN_TO_AUTHOR if s != PUBLISHED])
+        Entry.author_id == actor.id, Entry.state.in_([s for s in SHOWN_TO_AUTHOR if s != PUBLISHED])
     )
     if space_id is not None:
         rows = rows.where(Entry.space_id == space_id)
@@ -309,7 +310,7 @@ def waiting_entries(actor: Actor, space_id: int | None = None) -> Sequence[Entry
     return db.session.scalars(rows).all()
 
 
-def bookmarked(actor: Actor, *, after: str | None = None) -> Page[Row[Any]]:
+def bookmarked(actor: Actor, *, after: str | None = None) -> Page[Row[*tuple[Any, ...]]]:
     """Posts kept by the actor and still visible, last kept first: rows (id, version, kind, space_id, author_id, state)."""
     begin = place("bookmarks", after)
     rows = _feed_columns().add_columns(Bookmark.created_at.label("kept_at"))
@@ -337,7 +338,7 @@ def acknowledged(entry: Entry) -> int:
     return db.session.scalar(counted) or 0
 
 
-def to_acknowledge(actor: Actor) -> Sequence[Row[Any]]:
+def to_acknowledge(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
     """Announcements the actor may read and hasn't acknowledged: rows (id, title, published_at)."""
     done = select(Acknowledgement.entry_id).where(Acknowledgement.person_id == actor.id)
     rows = (
@@ -349,13 +350,13 @@ def to_acknowledge(actor: Actor) -> Sequence[Row[Any]]:
     return db.session.execute(rows.order_by(Entry.position.desc()).limit(5)).all()
 
 
-def _feed_columns() -> Select[Any]:
+def _feed_columns() -> Select[*tuple[Any, ...]]:
     return select(
         Entry.id, Entry.version, Entry.kind, Entry.space_id, Entry.author_id, Entry.state, Entry.position, Entry.type
     )
 
 
-def _entry_rows() -> Select[Any]:
+def _entry_rows() -> Select[*tuple[Any, ...]]:
     outside = aliased(Organisation)
     return (
         select(
@@ -514,7 +515,7 @@ def as_row(comment: CommentView, root: Entry) -> Any:
 
 def waiting_comments(actor: Actor, root: Entry) -> Sequence[Entry]:
     """One's own comments of a thread that aren't published."""
-    states = [state for state in policy.SHOWN_TO_AUTHOR if state != PUBLISHED]
+    states = [state for state in SHOWN_TO_AUTHOR if state != PUBLISHED]
     rows = select(Entry).where(Entry.root_id == root.id, Entry.author_id == actor.id, Entry.state.in_(states))
     return db.session.scalars(rows.order_by(Entry.id).limit(20)).all()
 

@@ -237,6 +237,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['manager_id'], ['people.id'], name=op.f('fk_people_manager_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_people_organisation_id')),
+    *_photo_key(),
     sa.ForeignKeyConstraint(['team_id'], ['teams.id'], name=op.f('fk_people_team_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_people')),
     sa.UniqueConstraint('email', name=op.f('uq_people_email')),
@@ -609,10 +610,17 @@ def upgrade() -> None:
     with op.batch_alter_table('spent_nudges', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_spent_nudges_at'), ['at'], unique=False)
 
-    if op.get_bind().dialect.name != "sqlite":  # SQLite has no way to add it once both tables are there
+    if op.get_bind().dialect.name != "sqlite":
         op.create_foreign_key("fk_people_photo_id", "people", "files", ["photo_id"], ["id"])
     op.execute("INSERT INTO audit_heads (chain, seq, hash) VALUES ('main', 0, '" + "0" * 64 + "')")
     _refuse_changes_of_the_log()
+
+
+def _photo_key() -> list[sa.ForeignKeyConstraint]:
+    """People and files name each other: SQLite takes the key in advance, PostgreSQL once both tables are there."""
+    if op.get_bind().dialect.name != "sqlite":
+        return []
+    return [sa.ForeignKeyConstraint(["photo_id"], ["files.id"], name="fk_people_photo_id")]
 
 
 def _refuse_changes_of_the_log() -> None:
