@@ -43,14 +43,17 @@ def prepare() -> Settings:
     settings = load()
     require_free(settings.bind)
     found = applied(settings.database)
-    if os.environ.get("DEMO", "1") == "0":
+    wants_demo = os.environ.get("DEMO", "1") != "0"
+    if not wants_demo:
         demo_wanted(settings).unlink(missing_ok=True)
-    elif not found:
-        demo_wanted(settings).touch()
+    if not found:
+        (demo_wanted if wants_demo else starter_wanted)(settings).touch()
     if not found or found != heads():
         console("db", "upgrade", failure="the database could not be brought up to date (see above)")
     if demo_wanted(settings).exists():
         load_demo(settings)
+    if starter_wanted(settings).exists():
+        load_starter(settings)
     return settings
 
 
@@ -154,6 +157,11 @@ def demo_wanted(settings: Settings) -> Path:
     return Path(settings.data_dir) / "demo-wanted"
 
 
+def starter_wanted(settings: Settings) -> Path:
+    """Exists from the first start without demo until a first charter is there."""
+    return Path(settings.data_dir) / "starter-wanted"
+
+
 def sign_ins(settings: Settings) -> Path:
     return Path(settings.data_dir) / "demo-sign-in.txt"
 
@@ -167,6 +175,11 @@ def load_demo(settings: Settings) -> None:
     )  # fmt: skip
     write_private(sign_ins(settings), said)
     demo_wanted(settings).unlink()
+
+
+def load_starter(settings: Settings) -> None:
+    console("demo", "starter", failure="the first charter could not be loaded (see above)")
+    starter_wanted(settings).unlink()
 
 
 def announce(settings: Settings) -> None:

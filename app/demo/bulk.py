@@ -92,7 +92,7 @@ def comment(seed: int, number: int) -> str:
 
 
 def written(seed: int, number: int) -> tuple[str, str]:
-    """The n-th post body, and the HTML that it becomes."""
+    """The n-th post body, and the HTML that it becomes, put together from that of its sentences."""
     said, value = _sentences(), _mix(seed, number)
     size, shape, order = len(said), value >> 58, value >> 40 & 0xFFFFF
     a, x = said[value % size]
@@ -128,7 +128,7 @@ def _mix(seed: int, number: int) -> int:
 
 @cache
 def _sentences() -> tuple[tuple[str, str], ...]:
-    """What was said in the open spaces, sentence by sentence, without names, links or marks; with its HTML."""
+    """Sentences said in the open spaces, without names, links or marks; each with its HTML."""
     spoken = (
         thread
         for source in threads()

@@ -1,10 +1,10 @@
-"""Thousands of people in thousands of spaces, each in a handful of them; a few spaces hold nearly everybody."""
+"""Thousands of people in thousands of spaces, each in a handful of them; a few spaces hold most of them."""
 
 from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -23,7 +23,8 @@ from app.spaces.models import Space
 
 FEWEST, MOST = 5, 30
 IN_A_TEAM, REPORTS = 24, 11
-TEAM_GAP, PERSON_GAP, SPACE_GAP = 3_000, 2_000, 1_000
+SEEDS = 1_000
+TEAM_GAP, PERSON_GAP, SPACE_GAP = 3 * SEEDS, 2 * SEEDS, SEEDS
 DAY = 86_400_000_000
 
 
@@ -51,13 +52,13 @@ class Crowd:
     hours: Hours
 
     def person_id(self, number: int) -> int:
-        return id_at(self.hours.begins - 3 * DAY + number * PERSON_GAP, self.seed)
+        return id_at(self.hours.begins - 3 * DAY + number * PERSON_GAP + self.seed % SEEDS)
 
     def space_id(self, number: int) -> int:
-        return id_at(self.hours.begins - 2 * DAY + number * SPACE_GAP, self.seed)
+        return id_at(self.hours.begins - 2 * DAY + number * SPACE_GAP + self.seed % SEEDS)
 
     def team_id(self, number: int) -> int:
-        return id_at(self.hours.begins - 4 * DAY + number * TEAM_GAP, self.seed)
+        return id_at(self.hours.begins - 4 * DAY + number * TEAM_GAP + self.seed % SEEDS)
 
     def members(self) -> list[array[int]]:
         """For each space the numbers of its people; the first one owns it."""
@@ -84,7 +85,8 @@ class Crowd:
 def settle(crowd: Crowd, members: Sequence[array[int]], version: CharterVersion) -> None:
     """Write teams, people who accepted the charter, spaces and who belongs to them. Within an action."""
     _put_teams(crowd)
-    put("people", _PERSON, _people(crowd))
+    taken = set(db.session.scalars(select(Person.login)))
+    put("people", _PERSON, _people(crowd, taken))
     accepted = clock.micros(max(clock.instant(crowd.hours.begins), version.effective_at or clock.EPOCH))
     put(
         "acceptances",
@@ -103,8 +105,7 @@ _PERSON = (
 )  # fmt: skip
 
 
-def _people(crowd: Crowd) -> Iterator[Row]:
-    taken = set(db.session.scalars(select(Person.login)))
+def _people(crowd: Crowd, taken: Collection[str]) -> Iterator[Row]:
     for number, person in enumerate(bulk.people(crowd.size.people, crowd.seed)):
         login = person.login if person.login not in taken else f"{person.login}-{crowd.seed}"
         name = f"{person.first_name} {person.last_name}"

@@ -7,7 +7,6 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 from app.demo import bulk
 from app.demo.chance import chance
@@ -27,13 +26,18 @@ SIGNS = ("like",) * 6 + ("thanks", "thanks", "bravo", "idea", "support", "seen")
 TYPES = ("post",) * 17 + ("question", "question", "article")
 
 ENTRY = (
-    "id", "kind", "type", "space_id", "root_id", "parent_id", "author_id", "state", "position", "published_at",
-    "revision_id", "comment_count", "reaction_counts", "approved_pairs", "version", "created_at",
+    "id", "kind", "type", "space_id", "root_id", "parent_id", "author_id", "state", "position",
+    "published_at", "revision_id", "comment_count", "reaction_counts", "approved_pairs", "version",
+    "created_at",
 )  # fmt: skip
 REVISION = (
-    "id", "entry_id", "number", "author_id", "title", "body", "body_html", "verdict", "justification", "created_at",
+    "id", "entry_id", "number", "author_id", "title", "body", "body_html", "verdict", "justification",
+    "created_at",
 )  # fmt: skip
 SIGN = ("entry_id", "person_id", "name", "created_at")
+NEWS = (
+    "id", "person_id", "kind", "subject", "topic", "entry_id", "actor_id", "data", "read_at", "created_at",
+)  # fmt: skip
 FOLLOW = ("person_id", "entry_id", "mutes", "created_at")
 
 
@@ -45,7 +49,7 @@ class Piece:
     revisions: list[Row] = field(default_factory=list)
     signs: list[Row] = field(default_factory=list)
     follows: list[Row] = field(default_factory=list)
-    notices: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[Row] = field(default_factory=list)
     newest: dict[int, int] = field(default_factory=dict)
 
 
@@ -156,17 +160,6 @@ class _Writing:
     def _notice(self, comment: int, post: int, person: int, author: int, at: int) -> None:
         """The author of a post hears of a comment; what is older than a week was read."""
         fresh = at > self.crowd.hours.ends - LAST_WEEK
-        self.piece.notices.append(
-            {
-                "id": comment,
-                "person_id": person,
-                "kind": "comment",
-                "subject": f"entry:{comment}",
-                "topic": f"post:{post}",
-                "entry_id": comment,
-                "actor_id": author,
-                "data": "{}",
-                "read_at": None if fresh else at + 3_600 * SECOND,
-                "created_at": at,
-            }
-        )
+        read_at = None if fresh else at + 3_600 * SECOND
+        told = (comment, person, "comment", f"entry:{comment}", f"post:{post}", comment, author)
+        self.piece.notices.append((*told, "{}", read_at, at))

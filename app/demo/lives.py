@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from app.files import actions as files
 from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import Nudge
+from app.moderation import actions as moderation
 from app.notifications.models import Notification
 from app.people.actor import Actor
 from app.posts import actions as posts
@@ -178,10 +178,9 @@ class _Life:
         posts.react(self._actor(login), self._entry(key), name, on=True)
 
     def _report(self, key: str, report: Report) -> None:
-        if importlib.util.find_spec("app.moderation.actions") is not None:
-            moderation = importlib.import_module("app.moderation.actions")
-            entry = self._entry(key)
-            moderation.report(self._actor(report.login), entry, clause=report.clause, comment=report.comment)
+        moderation.report(
+            self._actor(report.login), self._entry(key), clause=report.clause, comment=report.comment
+        )
 
     def _pin(self, post: Post) -> None:
         space = next(space for space in self.firm.spaces if space.key == post.space)

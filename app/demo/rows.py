@@ -1,4 +1,8 @@
-"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite. Within an action; values as stored."""
+"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite. Within an action.
+
+Values are given as they are stored. Rows are made while they are written: what makes them may not ask the
+database anything.
+"""
 
 from __future__ import annotations
 

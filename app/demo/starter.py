@@ -1,4 +1,4 @@
-"""What an installation of its own starts with: a charter that fits any company, and the rules that need no list.
+"""What an installation of its own starts with: a charter for any company, and the rules that need no list.
 
 The demo's charter without its company; three messages and the preamble speak for themselves.
 """
@@ -17,24 +17,27 @@ from app.kernel import clock
 from app.kernel.action import action
 
 RULES = frozenset(
-    ["mix", "lex.insult", "pii.email", "pii.phone", "pii.iban", "pii.card", "pii.nir", "secret", "att.type", "att.macro", "evasion.bidi"]
+    (
+        *("mix", "lex.insult", "pii.email", "pii.phone", "pii.iban", "pii.card", "pii.nir", "secret"),
+        *("att.type", "att.macro", "evasion.bidi"),
+    )
 )
 NAMES = {
     "title_fr": french("Charte du réseau interne"),
     "title_en": "Charter of the internal network",
     "preamble_fr": french(
         "Ce réseau existe pour que celles et ceux qui travaillent ensemble se connaissent, se répondent et "
-        "partagent ce qui est bien fait. Il vit à l'intérieur de l'entreprise et nulle part ailleurs. La présente "
-        "charte dit ce que chacun peut en attendre et ce que chacun s'engage à respecter. C'est un modèle : "
-        "relisez-le, complétez-le et faites-le cosigner avant d'ouvrir le réseau. Toute règle appliquée par le "
-        "réseau découle d'un article, et cite cet article."
+        "partagent ce qui est bien fait. Il vit à l'intérieur de l'entreprise et nulle part ailleurs. La "
+        "présente charte dit ce que chacun peut en attendre et ce que chacun s'engage à respecter. C'est un "
+        "modèle : relisez-le, complétez-le et faites-le cosigner avant d'ouvrir le réseau. Toute règle "
+        "appliquée par le réseau découle d'un article, et cite cet article."
     ),
     "preamble_en": english(
-        "This network exists so that people who work together may know one another, answer one another and share "
-        "what is done well. It lives inside the company and nowhere else. This charter says what each of us can "
-        "expect from it and what each of us undertakes to respect. It is a model: read it, complete it and have "
-        "it co-signed before the network opens. Every rule the network applies follows from an article, and "
-        "cites that article."
+        "This network exists so that people who work together may know one another, answer one another and "
+        "share what is done well. It lives inside the company and nowhere else. This charter says what each "
+        "of us can expect from it and what each of us undertakes to respect. It is a model: read it, "
+        "complete it and have it co-signed before the network opens. Every rule the network applies "
+        "follows from an article, and cites that article."
     ),
 }
 MESSAGES = {

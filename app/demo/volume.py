@@ -16,7 +16,7 @@ from sqlalchemy import text
 from app.charter import queries as charter
 from app.demo import searching
 from app.demo.crowd import Crowd, Size, settle, told
-from app.demo.flow import ENTRY, FOLLOW, PIECE, REVISION, SIGN, Flow, Piece
+from app.demo.flow import ENTRY, FOLLOW, NEWS, PIECE, REVISION, SIGN, Flow
 from app.demo.hours import Hours
 from app.demo.rows import change, put, trust_references
 from app.demo.starter import load_starter
@@ -24,13 +24,8 @@ from app.demo.told import NotEmpty
 from app.kernel import audit, clock, settings
 from app.kernel.action import action
 from app.kernel.db import db
-from app.notifications.models import Notification
 
 SAYS_EVERY = 10
-NEWS = (
-    "id", "person_id", "kind", "subject", "topic", "entry_id", "actor_id", "data", "read_at", "created_at",
-)  # fmt: skip
-
 __all__ = ["Size", "load_volume"]
 
 
@@ -95,17 +90,11 @@ def _write(flow: Flow, turn: int) -> None:
     put("revisions", REVISION, piece.revisions)
     put("reactions", SIGN, piece.signs)
     put("follows", FOLLOW, piece.follows)
-    _put_news(piece)
+    put("notifications", NEWS, piece.notices)
     searching.put_entries(piece)
     lifted = [(at, space, at) for space, at in piece.newest.items()]
     change("spaces", "last_position = ? WHERE id = ? AND last_position < ?", lifted)
     _remember(flow.crowd, turn + 1)
-
-
-def _put_news(piece: Piece) -> None:
-    known = set(Notification.__table__.columns.keys())
-    columns = [column for column in NEWS if column in known]
-    put("notifications", columns, ([notice[column] for column in columns] for notice in piece.notices))
 
 
 @action

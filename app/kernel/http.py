@@ -68,6 +68,14 @@ class PublicNumber(IntegerConverter):
     regex = r"[0-9]{1,18}"
 
 
+class _Refused(Exception):
+    """A view answered with a refusal: what it began is undone, and the request may be mended."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer.status_code)
+        self.answer = answer
+
+
 class Parvis(Flask):
     """A Flask application that answers a repeated request once, and whose numbers in paths fit a column."""
 
@@ -80,7 +88,10 @@ class Parvis(Flask):
         if key is None or not current_user.is_authenticated or "idempotent" in g:
             return super().dispatch_request()
         asked = f"{request.method} {request.full_path}\n".encode() + _body_read_whole()
-        return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
+        try:
+            return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
+        except _Refused as refusal:
+            return refusal.answer
 
     def _answer_now(self) -> idempotency.Stored:
         g.idempotent = True
@@ -88,6 +99,8 @@ class Parvis(Flask):
             answer = self.make_response(super().dispatch_request())
         finally:
             g.pop("idempotent")
+        if answer.status_code >= 400:
+            raise _Refused(answer)
         return idempotency.Stored(
             answer.status_code, answer.headers.get("Location", ""), answer.content_type, answer.get_data()
         )
@@ -229,6 +242,8 @@ def _with_retry(response: Response, error: AppError) -> Response:
 def _refuse_http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, RoutingException):
         return error.get_response()  # a redirect to the canonical path
+    if error.response is not None:
+        return cast("Response", error.response)  # already as it is to be read
     if isinstance(error, RequestEntityTooLarge):
         return refuse(errors.TooLarge())
     kind = _BY_STATUS.get(error.code or 400, AppError)

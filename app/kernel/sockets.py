@@ -68,7 +68,7 @@ def message(
             if seat is None:
                 return {"ok": False, "code": "signed_out"}
             try:
-                handler(seat.actor, about(seat.actor, _subject_id(data)))
+                handler(seat.actor, about(seat.actor, 0 if about is themselves else _subject_id(data)))
             except AppError as refusal:
                 return {"ok": False, "code": refusal.code}
             except Exception:
@@ -82,6 +82,11 @@ def message(
         return answer
 
     return register
+
+
+def themselves(actor: Actor, _subject_id: int) -> Actor:
+    """The subject of a message that concerns nobody but its sender."""
+    return actor
 
 
 def _subject_id(data: Any) -> int:
@@ -175,4 +180,4 @@ def _failed(_error: Exception) -> Answer:
     return {"ok": False, "code": "internal"}
 
 
-__all__ = ["message", "reseat", "seats"]
+__all__ = ["message", "reseat", "seats", "themselves"]

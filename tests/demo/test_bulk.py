@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.demo import bulk
+from app.kernel.text import to_html
 
 
 def test_logins_and_space_names_never_repeat() -> None:
@@ -26,3 +27,9 @@ def test_bodies_vary_and_name_nobody() -> None:
 
 def test_logins_are_plain() -> None:
     assert all(person.login.replace(".", "").isascii() for person in bulk.people(500, 1))
+
+
+def test_the_html_is_what_the_product_would_make() -> None:
+    for number in range(300):
+        for body, html in (bulk.written(4, number), bulk.answered(4, number)):
+            assert str(to_html(body)) == html

@@ -34,9 +34,9 @@ PUBLIC = {
     "feed.offline",  # shown without network
     "admin.theme",  # the company's colour, on the sign-in page too
     "admin.manifest",  # fetched by the browser itself
-    "health.healthz",  # monitoring networks only, by the wall
-    "health.readyz",
-    "health.metrics",
+    "admin.monitoring.healthz",  # monitoring networks only, by the wall
+    "admin.monitoring.readyz",
+    "admin.monitoring.numbers",
     "api.docs.read",  # the description of the API, which names no one
     "api.document.show",
 }
