@@ -7,7 +7,8 @@ from app.auth.events import SessionsEnded
 from app.charter import reactions as charter
 from app.charter.events import CharterAccepted, RulesChanged
 from app.gate import live as gate_live
-from app.gate.events import GateChanged
+from app.gate import reactions as gate
+from app.gate.events import GateChanged, GateNarrowed
 from app.kernel.events import Subscriptions
 from app.moderation import jobs as moderation_jobs
 from app.moderation import live as moderation_live
@@ -53,6 +54,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     AccessChanged: [auth.end_sessions, auth_live.recheck_person, search.person_changed],
     SessionsEnded: [auth_live.recheck_person],
     GateChanged: [gate_live.recheck_everyone],
+    GateNarrowed: [gate.return_later],
     RegistryChanged: [charter.renew_policy, search.registry_changed],
     RulesChanged: [charter.renew_policy],
     CharterAccepted: [],

@@ -1,4 +1,6 @@
-"""Every test runs inside one outer transaction that never commits, on the database named by PARVIS_TEST_DATABASE."""
+"""Every test runs inside one outer transaction that never commits, on the database named by
+PARVIS_TEST_DATABASE.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,7 @@ from app.kernel.db import db
 from app.people.actor import Actor
 from app.posts import cards
 from config import Settings
+from tools.setup import compile_translations
 
 SECRET = "a-secret-that-only-tests-use-0123456789"
 
@@ -38,11 +41,16 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The application on a migrated database."""
+    """The application on a migrated database, in all its languages."""
+    compile_translations()
     folder = tmp_path_factory.mktemp("data")
     application = create_app(
         Settings(
-            secret_key=SECRET, database_url=database_url, data_dir=str(folder), bind="127.0.0.1:8000", testing=True
+            secret_key=SECRET,
+            database_url=database_url,
+            data_dir=str(folder),
+            bind="127.0.0.1:8000",
+            testing=True,
         )
     )
     application.test_client_class = FreshContextClient
@@ -152,13 +160,18 @@ class ApiClient:
     def raw(self, method: str, path: str, json: Any = None, **headers: str) -> Any:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._client.open(
-            f"/api/v1{path}", method=method, json=json, headers={"Authorization": f"Bearer {self._token}", **named}
+            f"/api/v1{path}",
+            method=method,
+            json=json,
+            headers={"Authorization": f"Bearer {self._token}", **named},
         )
 
 
 @pytest.fixture
 def listen(app: Any, sign_in: Any) -> Iterator[Callable[[Actor], Listener]]:
-    """A connected socket of this person, in the language given; what it heard is asked after a drain of the relay."""
+    """A connected socket of this person, in the language given; what it heard is asked after a drain of
+    the relay.
+    """
     opened: list[Listener] = []
     relay = app.extensions["relay"]
 
@@ -180,7 +193,9 @@ class Listener:
         self._app = app
         with app.app_context():
             self.socket = live.socketio.test_client(
-                app, flask_test_client=client, headers={"Origin": "http://127.0.0.1:8000", "Host": "127.0.0.1:8000"}
+                app,
+                flask_test_client=client,
+                headers={"Origin": "http://127.0.0.1:8000", "Host": "127.0.0.1:8000"},
             )
 
     def ask(self, name: str, *args: Any) -> Any:
@@ -203,7 +218,9 @@ class Listener:
 
 @pytest.fixture
 def count_queries() -> Callable[[], Any]:
-    """How many statements a block sends: `with count_queries() as seen: …; len(seen)`; not what caches read by the clock."""
+    """How many statements a block sends: `with count_queries() as seen: …; len(seen)`; not what caches
+    read by the clock.
+    """
 
     @contextmanager
     def counting() -> Iterator[list[str]]:
@@ -220,5 +237,3 @@ def count_queries() -> Callable[[], Any]:
         event.remove(connection, "before_cursor_execute", note)
 
     return counting
-
-

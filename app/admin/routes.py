@@ -11,7 +11,7 @@ from app.admin import actions, colours, health, monitoring, queries
 from app.admin.pages import gate, log, organisations, people, sessions
 from app.admin.pages.guard import admin
 from app.admin.policy import sections
-from app.admin.words import spoken
+from app.admin.words import WHOLE, spoken
 from app.kernel import inputs, settings
 from app.kernel.errors import Forbidden, Invalid
 from app.kernel.http import actor, actor_or_none, form, public
@@ -45,11 +45,14 @@ def index() -> ResponseReturnValue:
         version=_version(),
         figures={**queries.figures(), "waiting": waiting(actor())},
         health=health.report(),
-        acts=[
-            {"at": row.AuditEntry.at, "actor_name": row.actor_name, "text": spoken(row.AuditEntry.act)}
-            for row in last
-        ],
+        acts=[_told(row) for row in last],
     )
+
+
+def _told(row: Any) -> dict[str, Any]:
+    act = row.AuditEntry.act
+    who = row.actor_name or (None if act in WHOLE else "Parvis")
+    return {"at": row.AuditEntry.at, "actor_name": who, "text": spoken(act)}
 
 
 @_screens.get("/company")

@@ -32,6 +32,9 @@ _ACTS: dict[str, Callable[[], str]] = {
 }
 
 
+WHOLE = frozenset({"session.refused", "backup.made"})
+
+
 def spoken(act: str) -> str:
     """The act in the reader's language; its name where it has no sentence yet."""
     known = _ACTS.get(act)

@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
 
 from app.gate.address import BadNetwork, Networks, canonical, parse_networks
-from app.gate.events import GateChanged
+from app.gate.events import GateChanged, GateNarrowed
 from app.gate.models import GateRule
 from app.gate.policy import can_manage_gate
+from app.gate.queries import rules
 from app.kernel import audit
 from app.kernel.action import action, announce
 from app.kernel.db import db
@@ -26,10 +27,12 @@ def replace_rules(
     """Let in exactly these (network, name) from now on.
 
     Invalid for a network that can't be read, and, unless confirmed, for a change that shuts out its author.
+    Once confirmed, such a change is taken back after ten minutes unless somebody inside saves again.
     """
     require(can_manage_gate(actor))
     read = _parsed([network for network, _name in networks])
-    if networks and canonical(address) not in read and not confirmed:
+    shuts_out = bool(networks) and canonical(address) not in read
+    if shuts_out and not confirmed:
         raise Invalid(
             fields={
                 "confirm": _(
@@ -37,7 +40,19 @@ def replace_rules(
                 )
             }
         )
-    return _store(networks, actor.id)
+    before = tuple((rule.network, rule.name) for rule in rules())
+    made = _store(networks, actor.id)
+    if shuts_out:
+        ids = tuple(rule.id for rule in made)
+        announce(GateNarrowed(by_id=actor.id, rule_ids=ids, before=before))
+    return made
+
+
+@action
+def give_back(rule_ids: Sequence[int], before: Sequence[tuple[str, str]]) -> None:
+    """Bring the earlier networks back, unless somebody saved others meanwhile."""
+    if [rule.id for rule in rules()] == list(rule_ids):
+        _store(before, None)
 
 
 @action

@@ -3,14 +3,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
 from app.gate.address import Networks, parse_networks
 from app.gate.models import GateRule
 from app.kernel.db import db
+from app.kernel.jobs import Job
 
 FRESH_SECONDS = 1.0
+GIVE_BACK = "app.gate.jobs.give_back"
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,14 @@ class _Memory:
 def rules() -> Sequence[GateRule]:
     """The networks that admins defined, in order."""
     return db.session.scalars(select(GateRule).order_by(GateRule.position)).all()
+
+
+def returns_at() -> datetime | None:
+    """When the networks of before come back, because an admin shut themselves out; None when they don't."""
+    waiting = select(Job.due_at, Job.arguments).where(Job.name == GIVE_BACK)
+    present = [rule.id for rule in rules()]
+    found = [due for due, given in db.session.execute(waiting) if given["rule_ids"] == present]
+    return found[0] if found else None
 
 
 def admission(default: Sequence[str]) -> Admission:

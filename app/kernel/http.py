@@ -1,6 +1,7 @@
 """The edge: who asks, what they get when refused, and the headers that every answer carries.
 
-Everything is closed unless marked `public`; every unsafe request must come from our own pages or carry a token.
+Everything is closed unless marked `public`; every unsafe request must come from our own pages or carry a
+token.
 """
 
 from __future__ import annotations
@@ -68,6 +69,14 @@ class PublicNumber(IntegerConverter):
     regex = r"[0-9]{1,18}"
 
 
+class _Refused(Exception):
+    """A view answered with a refusal: what it began is undone, and the request may be mended."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer.status_code)
+        self.answer = answer
+
+
 class Parvis(Flask):
     """A Flask application that answers a repeated request once, and whose numbers in paths fit a column."""
 
@@ -80,7 +89,10 @@ class Parvis(Flask):
         if key is None or not current_user.is_authenticated or "idempotent" in g:
             return super().dispatch_request()
         asked = f"{request.method} {request.full_path}\n".encode() + _body_read_whole()
-        return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
+        try:
+            return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
+        except _Refused as refusal:
+            return refusal.answer
 
     def _answer_now(self) -> idempotency.Stored:
         g.idempotent = True
@@ -88,6 +100,8 @@ class Parvis(Flask):
             answer = self.make_response(super().dispatch_request())
         finally:
             g.pop("idempotent")
+        if answer.status_code >= 400:
+            raise _Refused(answer)
         return idempotency.Stored(
             answer.status_code, answer.headers.get("Location", ""), answer.content_type, answer.get_data()
         )
@@ -191,7 +205,12 @@ def refuse(error: AppError) -> ResponseReturnValue:
     """A refusal as the caller can read it: problem+json (RFC 9457), a page, or the way to sign in."""
     if (kept := g.pop("if_refused", None)) and error.status < 500:
         kept()
-    if isinstance(error, errors.SignedOut) and request.method == "GET" and not wants_json() and not is_fragment():
+    if (
+        isinstance(error, errors.SignedOut)
+        and request.method == "GET"
+        and not wants_json()
+        and not is_fragment()
+    ):
         return redirect(f"/sign-in?next={_quoted(local_path(request.full_path.rstrip('?')))}", code=303)
     if wants_json() or is_fragment():
         return problem(error)
@@ -229,6 +248,8 @@ def _with_retry(response: Response, error: AppError) -> Response:
 def _refuse_http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, RoutingException):
         return error.get_response()  # a redirect to the canonical path
+    if error.response is not None:
+        return cast("Response", error.response)  # already as it is to be read
     if isinstance(error, RequestEntityTooLarge):
         return refuse(errors.TooLarge())
     kind = _BY_STATUS.get(error.code or 400, AppError)
@@ -274,7 +295,9 @@ def _require_own_origin() -> None:
         return
     if site is None and origin is None and keys.same(request.form.get("csrf", ""), csrf_token()):
         return
-    raise errors.Forbidden(_("This form has expired, or was sent from another site. Reload the page and try again."))
+    raise errors.Forbidden(
+        _("This form has expired, or was sent from another site. Reload the page and try again.")
+    )
 
 
 def _require_signed_in() -> None:
@@ -315,7 +338,10 @@ def _body_read_whole() -> bytes:
     if request.mimetype == "multipart/form-data":
         files = [(name, f.filename, _digest(f.stream)) for name, f in request.files.items(multi=True)]
         return repr((sorted(request.form.items(multi=True)), files)).encode()
-    return request.get_data(cache=True, parse_form_data=False) or repr(sorted(request.form.items(multi=True))).encode()
+    return (
+        request.get_data(cache=True, parse_form_data=False)
+        or repr(sorted(request.form.items(multi=True))).encode()
+    )
 
 
 def _digest(stream: IO[bytes]) -> str:

@@ -165,6 +165,11 @@ def decide(
     now = now or clock.now()
     entry = _locked(item.entry_id)
     item = _open_to(actor, item, now)
+    lease = queries.lease_of(item, now)
+    if item.version != version or (lease and lease[0] != actor.id):
+        raise Stale(**queries.present_state(item, now))
+    cited = _cited(item, outcome, clause)
+    _check_decision(item, outcome, cited, reason)
     decided = update(ReviewItem).where(
         ReviewItem.id == item.id,
         ReviewItem.state.in_(OPEN_STATES),
@@ -179,7 +184,7 @@ def decide(
         "version": version + 1,
     }
     _one(decided.values(**closing), item, now)
-    decision = _write_down(actor, item, entry, outcome=outcome, clause=clause, reason=reason)
+    decision = _write_down(actor, item, outcome=outcome, clause=cited, reason=reason)
     is_edit = item.kind == HOLD and entry.state == PUBLISHED
     _apply(actor, item, entry, outcome)
     reporter_ids: tuple[int, ...] = ()
@@ -334,21 +339,21 @@ def _keep_to_a_few(actor: Actor, item: ReviewItem, now: datetime) -> None:
         raise Conflict(_("You have five items already. Decide on one or give it back first."))
 
 
-def _write_down(
-    actor: Actor, item: ReviewItem, entry: Entry, *, outcome: str, clause: str | None, reason: str
-) -> Decision:
-    cited = (clause or "").strip() or (
-        queries.concerned_clause(item) if outcome in {RELEASE, NO_VIOLATION} else ""
-    )
-    _check_decision(item, outcome, cited, reason)
+def _cited(item: ReviewItem, outcome: str, clause: str | None) -> str:
+    """The clause named; what lets a text stand may leave it to the findings and reports."""
+    given = (clause or "").strip()
+    return given or (queries.concerned_clause(item) if outcome in {RELEASE, NO_VIOLATION} else "")
+
+
+def _write_down(actor: Actor, item: ReviewItem, *, outcome: str, clause: str, reason: str) -> Decision:
     version = charter.version_in_force()
     decision = Decision(
         item_id=item.id,
         item_version=item.version,
-        entry_id=entry.id,
+        entry_id=item.entry_id,
         revision_id=item.revision_id,
         outcome=outcome,
-        clause=cited,
+        clause=clause,
         charter_version=version.number if version else 0,
         reason=reason.strip(),
         decider_id=actor.id,
@@ -360,10 +365,10 @@ def _write_down(
         "item.decided",
         actor.id,
         queue.subject(item),
-        entry=entry.id,
+        entry=item.entry_id,
         decision=decision.id,
         outcome=outcome,
-        clause=cited,
+        clause=clause,
     )
     return decision
 

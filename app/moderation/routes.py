@@ -11,7 +11,7 @@ from app.kernel.errors import Invalid, NotFound, Stale
 from app.kernel.http import actor, form, is_fragment, refuse, wants_json
 from app.moderation import actions, case, queries
 from app.moderation.models import OUTCOMES
-from app.moderation.policy import is_reviewer
+from app.moderation.policy import is_reviewer, why_not
 from app.moderation.reporting import reports
 
 bp = Blueprint("moderation", __name__)
@@ -21,8 +21,10 @@ SHOWN = {"state": ("open", "free", "mine", "escalated"), "kind": ("", "hold", "r
 
 @bp.get("/moderation")
 def index() -> ResponseReturnValue:
-    """The desk, with nothing chosen yet."""
+    """The desk, with nothing chosen yet; as a fragment, a page of the queue."""
     _require_reviewer()
+    if is_fragment():
+        return render_template("moderation/_list.html", **_list(_filters(request.args), None))
     return _desk(None)
 
 
@@ -52,13 +54,14 @@ def decided() -> ResponseReturnValue:
     outcome = outcome if outcome in OUTCOMES else ""
     page = queries.decisions(actor(), outcome=outcome, mine=mine, after=request.args.get("after"))
     filters = {"outcome": outcome, "mine": mine}
-    return render_template("moderation/decided.html", decisions=page.items, next=page.next, filters=filters)
+    template = "moderation/_decided.html" if is_fragment() else "moderation/decided.html"
+    return render_template(template, decisions=page.items, next=page.next, filters=filters)
 
 
 @bp.get("/moderation/items/<int:item_id>")
 def show(item_id: int) -> ResponseReturnValue:
-    """One case beside the queue."""
-    return _desk(item_id)
+    """One case beside the queue; as a fragment, the case alone."""
+    return _desk(item_id, "moderation/_detail.html" if is_fragment() else "moderation/index.html")
 
 
 @bp.post("/moderation/next")
@@ -100,7 +103,7 @@ def decide(item_id: int) -> ResponseReturnValue:
         actions.decide(actor(), item, **typed)
     except Invalid as refusal:
         return _desk(item_id, form=typed, errors=refusal.fields), 422
-    return _back_to(None, done="decided")
+    return _back_to(_following(), done="decided")
 
 
 @bp.post("/moderation/items/<int:item_id>/reveal")
@@ -141,7 +144,7 @@ def _require_reviewer() -> None:
         raise NotFound
 
 
-def _desk(item_id: int | None, **typed: Any) -> str:
+def _desk(item_id: int | None, template: str = "moderation/index.html", **typed: Any) -> str:
     """The page: queue, and the case chosen with what was typed about it."""
     chosen = case.read(actor(), queries.get_item(actor(), item_id)) if item_id is not None else None
     filters = _filters(request.args) if request.method == "GET" else _sent_filters()
@@ -151,7 +154,7 @@ def _desk(item_id: int | None, **typed: Any) -> str:
         "reason": "",
     }
     return render_template(
-        "moderation/index.html",
+        template,
         **_list(filters, item_id),
         counts=queries.counts(actor()),
         filters=filters,
@@ -177,6 +180,17 @@ def _list(filters: dict[str, str], current_id: int | None) -> dict[str, Any]:
         "current_id": current_id,
         "now": clock.now(),
     }
+
+
+def _following() -> int | None:
+    """The most pressing item left that the reader may decide."""
+    filters = _sent_filters()
+    space_id = int(filters["space"]) if filters["space"] else None
+    rows = queries.items(actor(), "free", filters["kind"] or None, space_id, limit=5).items
+    for row in rows:
+        if why_not(actor(), queries.get_item(actor(), row.id)) is None:
+            return row.id
+    return None
 
 
 def _filters(source: Any) -> dict[str, str]:

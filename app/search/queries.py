@@ -29,7 +29,7 @@ KINDS = (PEOPLE, SPACES, ENTRIES)
 SPANS = {"week": timedelta(days=7), "month": timedelta(days=30), "year": timedelta(days=365)}
 FEW, MANY = 5, 50
 LONGEST_QUERY = 200
-MOST_SPACE_TOKENS = 100
+MOST_SPACE_TOKENS = 16  # each costs a look-up in every segment of the index; beyond, rows are cheaper
 
 
 @dataclass(frozen=True)

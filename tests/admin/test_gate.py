@@ -1,4 +1,9 @@
-from app.gate.queries import rules
+from datetime import timedelta
+
+from app.gate.actions import replace_rules
+from app.gate.queries import returns_at, rules
+from app.kernel import clock
+from app.kernel.jobs import run_next
 from tests.make import make_person
 
 
@@ -51,3 +56,28 @@ def test_hosts_that_speak_for_others_are_shown(sign_in):
     boss = sign_in(make_person(roles=["admin"]))
     page = boss.get("/admin/gate", headers={"X-Forwarded-For": "203.0.113.9"}).text
     assert 'class="callers num"' in page
+
+
+def test_whoever_shut_themselves_out_gets_back_in_after_ten_minutes(sign_in):
+    boss = sign_in(make_person(roles=["admin"]))
+    boss.post("/admin/gate", data={"networks": "127.0.0.1 Here"})
+    boss.post("/admin/gate", data={"networks": "10.20.0.0/16", "confirm": "1"})
+    assert returns_at() is not None
+    while run_next():
+        pass
+    assert [rule.network for rule in rules()] == ["10.20.0.0/16"]
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        while run_next():
+            pass
+    assert [(rule.network, rule.name) for rule in rules()] == [("127.0.0.1", "Here")]
+
+
+def test_networks_saved_again_meanwhile_stay(sign_in):
+    who = make_person(roles=["admin"])
+    sign_in(who).post("/admin/gate", data={"networks": "10.20.0.0/16", "confirm": "1"})
+    replace_rules(who, [("10.20.0.0/16", "")], address="10.20.0.9")
+    assert returns_at() is None
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        while run_next():
+            pass
+    assert [rule.network for rule in rules()] == ["10.20.0.0/16"]

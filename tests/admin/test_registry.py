@@ -18,7 +18,7 @@ def test_an_organisation_is_registered_with_its_names(sign_in):
     assert [(c.name, c.email) for c in acme.contacts] == [("Carla Roy", "carla@acme.example")]
     saved = keeper.get(answer.location).text
     assert "732829320" in saved
-    assert "“Ac”" in saved
+    assert "«\u202fAc\u202f»" in saved
 
 
 def test_an_organisation_is_changed_and_removed(sign_in):

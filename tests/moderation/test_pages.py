@@ -63,6 +63,20 @@ def test_taking_what_a_colleague_has_says_who(sign_in):
     assert "Mo" in page(answer)
 
 
+def test_after_a_decision_the_next_case_opens(sign_in):
+    world = make_world()
+    _entry, first = held(world)
+    _other, second = held(world, f"{MIXED} Another.")
+    desk = sign_in(world.moderator)
+    done = desk.post(f"/moderation/items/{first.id}/decisions", data=decision("release"))
+    assert done.location == f"/moderation/items/{second.id}?done=decided"
+    piece = page(desk.get(f"/moderation/items/{second.id}", headers={"X-Fragment": "1"}))
+    assert piece.count("<article") == 1
+    assert "<html" not in piece
+    assert "<html" not in page(desk.get("/moderation", headers={"X-Fragment": "1"}))
+    assert REASON in page(desk.get("/moderation/decided", headers={"X-Fragment": "1"}))
+
+
 def test_the_author_reads_why_in_place(sign_in):
     world = make_world()
     entry, item = held(world)
@@ -85,6 +99,18 @@ def test_an_incomplete_decision_comes_back_with_what_was_typed(sign_in):
     )
     assert answer.status_code == 422
     assert "Kept words" in page(answer)
+
+
+def test_a_refused_form_changes_nothing_and_may_be_mended(sign_in):
+    world = make_world()
+    entry, item = held(world)
+    desk = sign_in(world.moderator)
+    wrong = desk.post(
+        f"/moderation/items/{item.id}/decisions", data=decision("release", reason="", idempotency="k")
+    )
+    assert (wrong.status_code, item_of(entry).state, item_of(entry).version) == (422, "pending", 1)
+    mended = desk.post(f"/moderation/items/{item.id}/decisions", data=decision("release", idempotency="k"))
+    assert (mended.status_code, state(entry)) == (303, "published")
 
 
 def test_the_same_form_sent_twice_is_one_decision(sign_in):

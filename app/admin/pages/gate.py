@@ -13,7 +13,7 @@ from app.admin.pages.guard import admin
 from app.gate import actions
 from app.gate.address import canonical, parse_networks
 from app.gate.models import GateRule
-from app.gate.queries import read, rules
+from app.gate.queries import read, returns_at, rules
 from app.kernel.errors import Invalid
 from app.kernel.http import address, form
 
@@ -74,6 +74,7 @@ def _page(*, lines: str | None = None, errors: dict[str, str] | None = None) -> 
         here=_here(shown),
         refused=_callers(wall.denials.counts()),
         strange=_callers(wall.ignored_forwarding.counts()),
+        returns_at=returns_at(),
         errors=errors or {},
     )
 

@@ -59,12 +59,16 @@ function share(message) {
 
 function hear(message) {
   if (message.send) { if (socket) socket.emit(message.send, message.data) }
-  else if (message.name === "online") { tell("online", {}); catchUp() }
+  else if (message.name === "online") { tell("online", {}); catchUp().then(() => state("online")) }
   else if (catching) waiting.push(message)
   else deliver(message.name, message.data ?? {})
 }
 
+/** The page says whether news comes by itself (styles and tests may look). */
+function state(name) { document.documentElement.dataset.live = name === "online" ? "on" : "off" }
+
 function deliver(name, data) {
+  if (name === "offline") state(name)
   if (name === "session.ended") over = true
   if (data.cursor) cursor = data.cursor
   tell(name, data)

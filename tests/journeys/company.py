@@ -1,0 +1,153 @@
+"""The small company of the journeys: made once, by the product's own actions, before the server starts.
+
+python -m tests.journeys.company     migrates the database of the PARVIS_ environment, fills it, says its
+ids in JSON
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import Any
+
+from flask_migrate import upgrade
+
+from app import create_app
+from app.charter import actions as charter
+from app.files import actions as files
+from app.kernel.db import db
+from app.moderation import actions as moderation
+from app.moderation.queries import get_item
+from app.posts import actions as posts
+from app.posts.inputs import Written
+from tests import make
+
+INSULT = {"terms": ["connard"], "inflect": "fr: s,e,es; en: s,es"}
+
+
+def main() -> None:
+    app = create_app()
+    with app.app_context():
+        upgrade()
+        ids = fill()
+        db.session.remove()
+    rules = [[sorted(rule.methods), rule.rule, rule.endpoint] for rule in app.url_map.iter_rules()]
+    json.dump({"ids": ids, "rules": rules}, sys.stdout)
+
+
+def fill() -> dict[str, int]:
+    """People, spaces, charter and a few entries of every sort; what the journeys need to find again, by
+    name.
+    """
+    make.make_mixing_rule()
+    charter.save_rule(None, "lex.insult", kind="phrases", action="hold", clause="3.1", params=INSULT)
+    charter.save_rule(
+        None, "lex.secret", kind="phrases", action="block", clause="2.2", params={"terms": ["ultrasecret"]}
+    )
+    charter.save_rule(None, "pii.email", kind="email", action="nudge", clause="2.1", params={})
+    client, supplier = (
+        make.make_organisation("Boréalis", "client"),
+        make.make_organisation("Boulonex", "supplier"),
+    )
+    who = _people(client.id, supplier.id)
+    make.accept(*(person for login, person in who.items() if login != "new"))
+    spaces = _spaces(who, client.id, supplier.id)
+    return {
+        **{login: person.id for login, person in who.items()},
+        **{name: space.id for name, space in spaces.items()},
+        "organisation": client.id,
+        **_entries(who, spaces),
+    }
+
+
+def _people(client_id: int, supplier_id: int) -> dict[str, Any]:
+    def person(login: str, name: str, **more: Any) -> Any:
+        return make.make_person(login, name=name, password=True, **more)
+
+    return {
+        "ana": person("ana", "Ana Duval", title="Chef de projet"),
+        "bo": person("bo", "Bo Martin", locale="en"),
+        "mo": person("mo", "Mo Dérat", roles=["moderator"]),
+        "max": person("max", "Max Durand", roles=["moderator"], locale="en"),
+        "sen": person("sen", "Senna Roy", roles=["senior_moderator"]),
+        "adm": person("adm", "Ada Mindel", roles=["admin"]),
+        "new": person("new", "Noé Wang"),
+        "gone": person("gone", "Guy Onfray"),
+        "cli": person("cli", "Clio Ent", segment="client", organisation_id=client_id),
+        "sup": person("sup", "Sam Up", segment="supplier", organisation_id=supplier_id),
+    }
+
+
+def _spaces(who: dict[str, Any], client_id: int, supplier_id: int) -> dict[str, Any]:
+    staff = [who[login] for login in ("ana", "bo", "mo", "max", "gone", "new")]
+    ana, bo, cli, sup = who["ana"], who["bo"], who["cli"], who["sup"]
+    closed = {"visibility": "closed"}
+    return {
+        "open": make.make_space(*staff, name="Production", about="Tout sur la **production**"),
+        "closed": make.make_space(ana, bo, name="Direction", **closed),
+        "social": make.make_space(bo, ana, name="Randonnée", kind="social"),
+        "client": make.make_space(
+            ana, cli, name="Projet Boréalis", kind="client", organisation_id=client_id, **closed
+        ),
+        "supplier": make.make_space(
+            ana, sup, name="Achats", kind="supplier", organisation_id=supplier_id, **closed
+        ),
+    }
+
+
+def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
+    ana, bo, mo, space = who["ana"], who["bo"], who["mo"], spaces["open"]
+    for number in range(24):
+        title = f"Titre {number}" if number % 3 == 0 else ""
+        make.make_post(
+            ana if number % 2 else bo,
+            space,
+            f"Bonjour **{number}** #qualité @bo\n\n- un\n- deux",
+            title=title,
+        )
+    picture = files.upload(ana, io.BytesIO(_png()), "atelier.png")
+    post = make.make_post(ana, space, "Voici l’atelier", title="Atelier", attachments=[picture.id])
+    comment = make.make_comment(bo, post, "Merci à tous")
+    answer = posts.comment(ana, post, Written(body="Avec plaisir", parent_id=comment.id))
+    posts.edit(
+        ana,
+        post,
+        Written(body="Voici l’atelier **neuf**", title="Atelier", attachments=[picture.id]),
+        version=None,
+    )
+    make.make_post(ana, spaces["client"], "Bienvenue chez nous")
+    make.make_post(bo, spaces["closed"], "Entre nous")
+    held = make.make_post(bo, space, "Boulonex livre Boréalis jeudi, dites-le à tous")
+    reported = make.make_post(bo, space, "Un avis tranché")
+    report = moderation.report(ana, reported, clause="3.1", comment="À relire")
+    found = _item_of(held.id)
+    decided = make.make_post(bo, space, "Quel connard de bruit")
+    ruled = _item_of(decided.id)
+    moderation.claim(mo, get_item(mo, ruled))
+    item = get_item(mo, ruled)
+    moderation.decide(mo, item, outcome="reject", clause="3.1", reason="Restons polis.", version=item.version)
+    return {
+        "post": post.id, "comment": comment.id, "answer": answer.id, "held": held.id, "rejected": decided.id,
+        "item": found, "decided": ruled, "report": report.id, "file": picture.id,
+    }  # fmt: skip
+
+
+def _item_of(entry_id: int) -> int:
+    from sqlalchemy import select
+
+    from app.moderation.models import ReviewItem
+
+    return db.session.scalars(select(ReviewItem.id).where(ReviewItem.entry_id == entry_id)).one()
+
+
+def _png() -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (1200, 800), (40, 90, 110)).save(out, "PNG")
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    main()
