@@ -74,7 +74,9 @@ def standing_tokens(ids: Sequence[int]) -> dict[int, Actor]:
 
 def sessions_of(person_id: int) -> Sequence[Session]:
     """Sessions of a person that still stand, newest first."""
-    mine = select(Session).where(Session.person_id == person_id, *_standing()).order_by(Session.seen_at.desc())
+    mine = (
+        select(Session).where(Session.person_id == person_id, *_standing()).order_by(Session.seen_at.desc())
+    )
     return db.session.scalars(mine).all()
 
 

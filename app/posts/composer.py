@@ -53,7 +53,8 @@ def composer(
         "title": written.get("title", ""),
         "body": written.get("body", ""),
         "attachments": [
-            {"id": f.id, "name": f.name, "kind": f.kind, "thumb_url": f.thumb_url, "size": f.size, "alt": ""} for f in files
+            {"id": f.id, "name": f.name, "kind": f.kind, "thumb_url": f.thumb_url, "size": f.size, "alt": ""}
+            for f in files
         ],
         "errors": errors or {},
         "findings": shown(findings),
@@ -77,7 +78,10 @@ def sentence(name: str, seen: Audience) -> str:
         text = _("Visible to every employee of the company, in “%(name)s”.", name=name)
     else:
         text = ngettext(
-            "Visible to %(num)d person of “%(name)s”.", "Visible to %(num)d people of “%(name)s”.", seen.people, name=name
+            "Visible to %(num)d person of “%(name)s”.",
+            "Visible to %(num)d people of “%(name)s”.",
+            seen.people,
+            name=name,
         )
     if seen.outside:
         text += " " + ngettext(

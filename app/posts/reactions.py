@@ -19,5 +19,8 @@ def renew_cards_of_space(event: SpaceChanged) -> None:
 
 def _renew(which: object) -> None:
     db.session.execute(
-        update(Entry).where(which).values(version=Entry.version + 1).execution_options(synchronize_session=False)  # type: ignore[arg-type]
+        update(Entry)
+        .where(which)
+        .values(version=Entry.version + 1)
+        .execution_options(synchronize_session=False)  # type: ignore[arg-type]
     )

@@ -188,7 +188,9 @@ def delete(kind: str, entry_id: int) -> ResponseReturnValue:
 def react(kind: str, entry_id: int) -> ResponseReturnValue:
     """Put a sign, or take it away; without JavaScript the same button does both."""
     entry = _get(kind, entry_id)
-    given = inputs.parse(form(), name=inputs.choice(*REACTIONS), _method=inputs.optional(inputs.choice("delete"), ""))
+    given = inputs.parse(
+        form(), name=inputs.choice(*REACTIONS), _method=inputs.optional(inputs.choice("delete"), "")
+    )
     actions.react(actor(), entry, given["name"], on=given["_method"] != "delete")
     return _gone_to(_place(entry))
 
@@ -287,7 +289,10 @@ def _edit_page(entry: Entry, given: Mapping[str, Any] | None = None, refusal: Ap
 def _sent(entry: Entry) -> ResponseReturnValue:
     if entry.state != PUBLISHED:
         return fragment(
-            "posts/_held.html", status=201, or_else=f"/posts/{entry.thread_id}?done=held", held=held_view(entry)
+            "posts/_held.html",
+            status=201,
+            or_else=f"/posts/{entry.thread_id}?done=held",
+            held=held_view(entry),
         )
     if not is_fragment():
         return fragment("", or_else=f"{_place(entry)}")
@@ -311,7 +316,9 @@ def _refused(refusal: AppError, given: Mapping[str, Any]) -> ResponseReturnValue
 
 
 def _written_fields() -> dict[str, Any]:
-    """The form's fields; files sent with it (without JavaScript) are taken in, descriptions put in their order."""
+    """The form's fields; files sent with it (without JavaScript) are taken in, descriptions put in their
+    order.
+    """
     given = form()
     names = request.form.getlist("attachments")
     sent = [file for file in request.files.getlist("files") if file.filename]
@@ -323,7 +330,9 @@ def _written_fields() -> dict[str, Any]:
 
 def _keep(given: Mapping[str, Any], place: str) -> None:
     """What was refused isn't lost."""
-    content = {name: given.get(name) for name in ("title", "body", "space_id", "type", "attachments", "parent_id")}
+    content = {
+        name: given.get(name) for name in ("title", "body", "space_id", "type", "attachments", "parent_id")
+    }
     if content["body"] and len(str(content["body"])) <= 2 * LONGEST:
         actions.save_draft(actor(), place[:60], {k: v for k, v in content.items() if v})
 
@@ -349,5 +358,3 @@ def _gone_to(place: str) -> ResponseReturnValue:
     if is_fragment():
         return "", 204
     return fragment("", or_else=local_path(place))
-
-

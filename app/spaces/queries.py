@@ -10,10 +10,10 @@ from sqlalchemy.orm import joinedload
 
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import EMPLOYEE, Person
 from app.people.queries import folded
-from app.organisations.models import Organisation
 from app.spaces.models import OPEN, OWNER, JoinRequest, Membership, Space
 from app.spaces.policy import findable_by, met_by, readable_by
 

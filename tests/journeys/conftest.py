@@ -57,11 +57,24 @@ def house() -> Iterator[House]:
         "PYTHONPATH": str(ROOT),
     }
     made = subprocess.run(
-        [sys.executable, "-m", "tests.journeys.company"], env=environ, cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tests.journeys.company"],
+        env=environ,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert made.returncode == 0, made.stderr
     told = json.loads(made.stdout.splitlines()[-1])
-    command = ["-m", "gunicorn", "--chdir", str(ROOT), "--config", str(ROOT / "deploy/gunicorn.conf.py"), "wsgi:app"]
+    command = [
+        "-m",
+        "gunicorn",
+        "--chdir",
+        str(ROOT),
+        "--config",
+        str(ROOT / "deploy/gunicorn.conf.py"),
+        "wsgi:app",
+    ]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([sys.executable, *command], env=environ, cwd=ROOT, stdout=log, stderr=log)
     try:
@@ -158,7 +171,9 @@ def visit(browser: Browser, house: House, cookies: Any) -> Iterator[Callable[...
     """A window of a browser of its own, signed in as `login` (nobody when empty), at `path`."""
     opened: list[Visitor] = []
 
-    def open_window(login: str = "", path: str = "/", *, width: int = 1280, js: bool = True, **more: Any) -> Visitor:
+    def open_window(
+        login: str = "", path: str = "/", *, width: int = 1280, js: bool = True, **more: Any
+    ) -> Visitor:
         more.setdefault("locale", "fr-FR")
         height = 844 if width < 600 else 900
         context = browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=js,

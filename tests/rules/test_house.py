@@ -119,7 +119,9 @@ def test_the_database_is_what_the_models_say():
 
 
 def _ours(_object, name, kind, _reflected, _compare_to):
-    return not (kind in {"table", "index"} and name and (name.startswith("search_index") or name == "alembic_version"))
+    return not (
+        kind in {"table", "index"} and name and (name.startswith("search_index") or name == "alembic_version")
+    )
 
 
 def test_migrations_are_one_line():
@@ -158,7 +160,9 @@ def test_scripts_let_nothing_in(path):
 
 
 def test_markup_is_made_in_few_places():
-    """Text becomes markup in the kernel's one function; elsewhere only what it made, or our own templates, is passed on."""
+    """Text becomes markup in the kernel's one function; elsewhere only what it made, or our own
+    templates, is passed on.
+    """
     places = {str(path.relative_to(APP)) for path in PYTHON if re.search(r"\bMarkup\(", path.read_text())}
     assert places <= {"kernel/text.py", "posts/queries.py", "posts/cards.py", "frame.py"}
 
