@@ -162,7 +162,7 @@ def _correct_rooms(seat: Seat, person: Actor) -> None:
         manager.basic_enter_room(seat.sid, "/", room)
 
 
-@socketio.on("connect")
+@socketio.on("connect")  # type: ignore[untyped-decorator]
 def _connect(auth: Any = None) -> bool | None:
     person = _authenticate(auth)
     db.session.rollback()
@@ -176,12 +176,12 @@ def _connect(auth: Any = None) -> bool | None:
     return None
 
 
-@socketio.on("disconnect")
+@socketio.on("disconnect")  # type: ignore[untyped-decorator]
 def _disconnect(_reason: Any = None) -> None:
     seats.pop(request.sid, None)  # type: ignore[attr-defined]
 
 
-@socketio.on_error_default
+@socketio.on_error_default  # type: ignore[untyped-decorator]
 def _failed(_error: Exception) -> Answer:
     _log.exception("a socket event failed")
     return {"ok": False, "code": "internal"}

@@ -511,7 +511,7 @@ def _toggle(row: Any, key: Any, on: bool) -> None:
 
 def _reaction_counts(entry_id: int) -> dict[str, int]:
     counted = select(Reaction.name, func.count()).where(Reaction.entry_id == entry_id).group_by(Reaction.name)
-    return dict(db.session.execute(counted).tuples())
+    return dict(db.session.execute(counted).all())
 
 
 def _ids(entry: Entry) -> dict[str, Any]:

@@ -297,7 +297,7 @@ def marks(actor: Actor, entries: Iterable[Any]) -> dict[int, dict[str, Any]]:
     roles = select(Membership.space_id, Membership.role).where(
         Membership.person_id == actor.id, Membership.space_id.in_({row.space_id for row in rows.values()})
     )
-    role_in: dict[int, str] = dict(db.session.execute(roles).tuples())
+    role_in: dict[int, str] = dict(db.session.execute(roles).all())
     return {
         entry_id: _mark(
             actor, row, mine[entry_id], entry_id in kept, entry_id in followed, role_in.get(row.space_id)

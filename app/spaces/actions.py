@@ -165,7 +165,7 @@ def _keep_an_owner(space: Space, person_id: int) -> None:
     rows = (
         select(Membership.person_id, Membership.role).where(Membership.space_id == space.id).with_for_update()
     )
-    members = dict(db.session.execute(rows).tuples())
+    members = dict(db.session.execute(rows).all())
     others = any(role == OWNER for person, role in members.items() if person != person_id)
     if members.get(person_id) == OWNER and not others and len(members) > 1:
         raise Conflict(_("This space would have no owner left. Make somebody else an owner first."))

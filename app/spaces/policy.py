@@ -1,8 +1,8 @@
 """Who may see a space and the people in it. Each rule of visibility has two forms that a test keeps equal.
 
 Reading is: open spaces for employees, one's own spaces for everyone. Finding (name and description, to ask
-to join) adds closed spaces for employees. A partner only ever sees spaces of their own organisation that they belong
-to.
+to join) adds closed spaces for employees. A partner only ever sees spaces of their own organisation that they
+belong to.
 """
 
 from __future__ import annotations
