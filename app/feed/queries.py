@@ -1,4 +1,6 @@
-"""Home and space feeds: newest first, merged from the spaces one may read, by keyset; the same work at any size."""
+"""Home and space feeds: newest first, merged from the spaces one may read, by keyset; the same work at
+any size.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ SCOPES = ("all", "mine", "following")
 def home(
     actor: Actor, *, scope: str = "all", after: str | None = None, limit: int = PAGE
 ) -> Page[Row[*tuple[Any, ...]]]:
-    """Posts of every space the actor reads ("all"), belongs to ("mine"), or of threads followed ("following").
+    """Posts of every space the actor reads ("all"), belongs to ("mine"), or of threads followed
+    ("following").
 
     Rows (id, version, kind, space_id, author_id, state, position, type).
     """
@@ -58,7 +61,9 @@ def of_author(
 
 
 def _spaces(actor: Actor, scope: str, begin: Sequence[int] | None, limit: int) -> list[int]:
-    """The spaces that can hold the page: on the first one, as many as posts, those with the newest last post."""
+    """The spaces that can hold the page: on the first one, as many as posts, those with the newest last
+    post.
+    """
     rows = select(Space.id).where(readable_by(actor), Space.last_position > 0)
     if scope == "mine":
         mine = select(Membership.space_id).where(Membership.person_id == actor.id)

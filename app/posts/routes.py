@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -210,12 +210,13 @@ def mark(entry_id: int, what: str) -> ResponseReturnValue:
     """Keep, follow, pin or acknowledge a post, or no longer (`_method=delete`)."""
     entry = queries.get_post(actor(), entry_id)
     on = form().get("_method") != "delete"
-    {
+    marks: dict[str, Callable[..., None]] = {
         "bookmark": actions.bookmark,
         "follow": actions.follow,
         "pin": actions.pin,
         "acknowledgement": actions.acknowledge,
-    }[what](actor(), entry, on=on)
+    }
+    marks[what](actor(), entry, on=on)
     return _gone_to(_place(entry))
 
 
@@ -330,7 +331,9 @@ def _refused(refusal: AppError, given: Mapping[str, Any]) -> ResponseReturnValue
 
 
 def _written_fields() -> dict[str, Any]:
-    """The form's fields; files sent with it (without JavaScript) are taken in, descriptions put in their order."""
+    """The form's fields; files sent with it (without JavaScript) are taken in, descriptions put in their
+    order.
+    """
     given = form()
     names = request.form.getlist("attachments")
     sent = [file for file in request.files.getlist("files") if file.filename]

@@ -201,18 +201,24 @@ class Detour:
 
     def __init__(self, port: int, source: str) -> None:
         self._to, self._source = port, source
+        self._open: list[socket.socket] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
-        self._listening.close()
+        """Ends what is underway; the serving thread notices at its next call."""
+        for one in (*self._open, self._listening):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
 
     def _serve(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listening.accept()
                 far = socket.create_connection(("127.0.0.1", self._to), source_address=(self._source, 0))
+                self._open += [near, far]
                 for one, other in ((near, far), (far, near)):
                     threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
 
