@@ -133,5 +133,7 @@ def shown(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _chosen(given: Any, spaces: Sequence[Any]) -> int:
+    """The space asked for; else one of the company's own: nobody writes to a partner by oversight."""
     ids = [space.id for space in spaces]
-    return int(given) if str(given).isdigit() and int(given) in ids else ids[0]
+    own = [space.id for space in spaces if space.kind == "internal"]
+    return int(given) if str(given).isdecimal() and int(given) in ids else (own or ids)[0]
