@@ -14,7 +14,7 @@ from app.kernel.errors import AppError, Conflict, Invalid, NotFound, Nudge
 from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
 from app.posts import actions, cards, queries
-from app.posts.composer import composer, shown
+from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
 from app.posts.inputs import Written
 from app.posts.models import PUBLISHED, REACTIONS, Entry
@@ -52,6 +52,16 @@ def show(post_id: int) -> ResponseReturnValue:
     if entry.state != PUBLISHED:
         return render_template("posts/held.html", held=held_view(entry))
     return _thread_page(entry)
+
+
+@bp.get("/<any(posts,comments):kind>/<int:entry_id>/held")
+def held(kind: str, entry_id: int) -> ResponseReturnValue:
+    """One's own waiting entry alone, as it stands; NotFound when it doesn't wait or is somebody else's."""
+    entry = _get(kind, entry_id)
+    waits = entry.state != PUBLISHED or entry.pending_id is not None
+    if entry.author_id != actor().id or not waits:
+        raise NotFound
+    return render_template("posts/_held.html", held=held_view(entry))
 
 
 @bp.get("/posts/<int:post_id>/card")
@@ -245,12 +255,17 @@ def _thread_page(root: Entry, draft: Mapping[str, Any] | None = None) -> str:
         "posts/show.html",
         card=queries.cards([root.id])[root.id],
         reply={"id": answered.id, "author": answered.author} if answered else None,
-        draft=draft,
+        draft=draft or _kept_comment(root),
         acknowledgements=_acknowledgements(root),
         side={"announcements": [], "events": [], "present": [], "present_more": 0, "quiet": None},
         waiting=[held_view(entry) for entry in queries.waiting_comments(actor(), root)],
         **context,
     )
+
+
+def _kept_comment(root: Entry) -> dict[str, Any] | None:
+    words, _saved_at = kept(actor(), f"comment-{root.id}")
+    return {"body": words["body"], "findings": [], "nudge_token": ""} if words.get("body") else None
 
 
 def _acknowledgements(root: Entry) -> dict[str, Any] | None:

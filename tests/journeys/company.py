@@ -1,7 +1,6 @@
 """The small company of the journeys: made once, by the product's own actions, before the server starts.
 
-python -m tests.journeys.company     migrates the database of the PARVIS_ environment, fills it, says its
-ids in JSON
+python -m tests.journeys.company     migrates the database of the PARVIS_ environment, fills it, says its ids in JSON
 """
 
 from __future__ import annotations
@@ -37,9 +36,7 @@ def main() -> None:
 
 
 def fill() -> dict[str, int]:
-    """People, spaces, charter and a few entries of every sort; what the journeys need to find again, by
-    name.
-    """
+    """People, spaces, charter and a few entries of every sort; what the journeys need to find again, by name."""
     make.make_mixing_rule()
     charter.save_rule(None, "lex.insult", kind="phrases", action="hold", clause="3.1", params=INSULT)
     charter.save_rule(

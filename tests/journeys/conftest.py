@@ -23,7 +23,7 @@ from tests.make import PASSWORD
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-secret-that-only-journeys-use-0123456789"
 OUTSIDE = "127.0.0.2"
-PATIENCE = 20_000
+PATIENCE = 8_000
 expect.set_options(timeout=PATIENCE)
 
 
@@ -53,6 +53,7 @@ def house() -> Iterator[House]:
         "PARVIS_DATA_DIR": str(folder),
         "PARVIS_BIND": f"127.0.0.1:{port}",
         "PARVIS_NETWORKS": "127.0.0.1/32",
+        "PARVIS_MONITORING_NETWORKS": "127.0.0.1/32",
         "PARVIS_WRITES_PER_MINUTE": "100000",
         "PYTHONPATH": str(ROOT),
     }
@@ -109,8 +110,8 @@ class Visitor:
         self.page.goto(self.house.url + path)
         return self
 
-    def see(self, selector: str) -> Any:
-        return self.page.locator(selector)
+    def see(self, selector: str, **more: Any) -> Any:
+        return self.page.locator(selector, **more)
 
     def expect_fault(self, *parts: str) -> Visitor:
         """Faults whose text holds one of these are part of the story."""
@@ -200,18 +201,24 @@ class Detour:
 
     def __init__(self, port: int, source: str) -> None:
         self._to, self._source = port, source
+        self._open: list[socket.socket] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
-        self._listening.close()
+        """Ends what is underway; the serving thread notices at its next call."""
+        for one in (*self._open, self._listening):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
 
     def _serve(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listening.accept()
                 far = socket.create_connection(("127.0.0.1", self._to), source_address=(self._source, 0))
+                self._open += [near, far]
                 for one, other in ((near, far), (far, near)):
                     threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
 

@@ -79,7 +79,7 @@ def test_of_two_moderators_who_decide_at_once_one_wins(visit):
     # The form that Max would have had, had he been quicker.
     action = mo.see("#decide").get_attribute("action")
     decide(mo, "r", "Merci de ne pas les citer ensemble.")
-    expect(mo.see(".case")).to_have_count(0)
+    expect(mo.see(".queue__item", has_text="ce soir")).to_have_count(0)
     max_.page.evaluate(
         """([action, version]) => {
           const form = document.createElement("form"); form.method = "post"; form.action = action
@@ -92,7 +92,7 @@ def test_of_two_moderators_who_decide_at_once_one_wins(visit):
     )
     expect(max_.page.get_by_role("heading", name="Somebody was faster")).to_be_visible()
     expect(max_.page.get_by_text("Non, désolé.")).to_be_visible()
-    expect(max_.see(".panel")).to_contain_text("Mo Dérat")
+    expect(max_.see(".panel").first).to_contain_text("Mo Dérat")
     expect(ana.see(".held", has_text="ce soir")).to_contain_text("Merci de ne pas les citer ensemble")
 
 
@@ -135,7 +135,6 @@ def ask(house: House, method: str, path: str, **headers: str) -> tuple[int, list
 
 def test_outside_every_address_gives_the_same_plain_refusal(house, cookies):
     cookie = "; ".join(f"{c['name']}={c['value']}" for c in cookies("adm"))
-    seen = {ask(house, "GET", "/")[0:1]}
     plain = ask(house, "GET", "/")
     assert plain[0] == 403
     assert plain[2].decode() == REFUSAL
@@ -144,7 +143,6 @@ def test_outside_every_address_gives_the_same_plain_refusal(house, cookies):
         answer = ask(house, method, path, Cookie=cookie)
         expected = (plain[0], plain[1], b"" if method == "HEAD" else plain[2])
         assert answer == expected, (method, path, answer)
-    assert seen == {(403,)}
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
