@@ -24,7 +24,7 @@ from app.gate import queries as gate
 from app.gate.address import Address, Resolver, parse_networks
 from app.gate.wall import Decision, Wall
 from app.kernel import events as facts
-from app.kernel import http, keys, limits, live, sockets
+from app.kernel import http, keys, limits, live, logs, sockets
 from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
 from app.kernel.origins import Origins
