@@ -75,7 +75,7 @@ def composer(
 
 
 def kept(actor: Actor, place: str) -> tuple[dict[str, Any], datetime | None]:
-    """What the actor was writing at a place and when it was saved; only what a box can show, whatever was stored."""
+    """What the actor was writing at a place, and when it was saved; only what a box can show."""
     draft = queries.draft(actor, place)
     if draft is None:
         return {}, None
