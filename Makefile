@@ -12,7 +12,7 @@ run: ## set up what is missing and serve on http://127.0.0.1:8000 (DEMO=0: witho
 
 test: ## set up all that the tests need and run them (ARGS='-k word' for some)
 	@$(PYTHON) tools/setup.py --dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m tools.suite $(ARGS)
 
 check: ## format, lint, types, import contracts, templates, translations
 	@$(PYTHON) tools/setup.py --dev

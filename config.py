@@ -85,7 +85,9 @@ def _setting(read: Callable[[str], Any], default: Any, about: str, *, secret: bo
 class Settings:
     """What the operator decides. Everything else is decided on a screen, by an admin."""
 
-    secret_key: str = _setting(_text, "", "Signs sessions and tokens; 32 random characters or more.", secret=True)
+    secret_key: str = _setting(
+        _text, "", "Signs sessions and tokens; 32 random characters or more.", secret=True
+    )
     database_url: str = _setting(
         _text, "", "SQLAlchemy address; empty means SQLite in DATA_DIR.", secret=True
     )
@@ -94,7 +96,9 @@ class Settings:
     public_url: str = _setting(_origin, "", "The address people type; cookies and origin checks follow it.")
     bind: str = _setting(_bind, "127.0.0.1:8000", "Where the web server listens.")
     workers: int = _setting(_whole(1, 64), 1, "Web processes; more than one needs PostgreSQL and Redis.")
-    trusted_proxies: tuple[str, ...] = _setting(_cidrs, (), "CIDRs of proxies whose forwarding header counts.")
+    trusted_proxies: tuple[str, ...] = _setting(
+        _cidrs, (), "CIDRs of proxies whose forwarding header counts."
+    )
     networks: tuple[str, ...] = _setting(
         _cidrs, ("127.0.0.0/8", "::1/128"), "CIDRs let in until an admin defines others."
     )
@@ -117,7 +121,9 @@ class Settings:
     def database(self) -> str:
         """The database address, the embedded one when none is given; psycopg 3 for PostgreSQL."""
         url = self.database_url or f"sqlite:///{Path(self.data_dir).absolute() / 'parvis.sqlite3'}"
-        return url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+        return url.replace("postgres://", "postgresql://", 1).replace(
+            "postgresql://", "postgresql+psycopg://", 1
+        )
 
     @property
     def files_dir(self) -> Path:

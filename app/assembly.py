@@ -23,8 +23,8 @@ from app.files import storage
 from app.gate import queries as gate
 from app.gate.address import Address, Resolver, parse_networks
 from app.gate.wall import Decision, Wall
-from app.kernel import http, keys, limits, live, sockets
 from app.kernel import events as facts
+from app.kernel import http, keys, limits, live, sockets
 from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
 from app.kernel.origins import Origins
@@ -104,7 +104,10 @@ def add_language(app: Flask, settings: Settings) -> None:
     """French and English, by person, then by browser."""
     app.config.update(BABEL_DEFAULT_LOCALE="fr", BABEL_TRANSLATION_DIRECTORIES="../translations")
     Babel(
-        app, locale_selector=frame.locale, timezone_selector=frame.time_zone, default_timezone=settings.time_zone
+        app,
+        locale_selector=frame.locale,
+        timezone_selector=frame.time_zone,
+        default_timezone=settings.time_zone,
     )
 
 
@@ -135,7 +138,9 @@ def add_console(app: Flask) -> None:
 
 
 def add_sockets(app: Flask, settings: Settings) -> None:
-    """Sockets and the relay; `start` sets the relay, the sweep and the job worker going in a serving process."""
+    """Sockets and the relay; `start` sets the relay, the sweep and the job worker going in a serving
+    process.
+    """
     redis_url = settings.redis_url
     app.extensions["relay"] = live.install(app, redis_url=redis_url, admits=app.config["ORIGINS"].admits)
 
@@ -159,7 +164,10 @@ def add_wall(app: Flask, settings: Settings) -> None:
     has_socket = "unix" in settings.trusted_proxies
     resolver = Resolver(trusted, settings.forwarded_header, trust_unix=has_socket)  # type: ignore[arg-type]
     wall = Wall(
-        app.wsgi_app, _decider(app, settings), resolver, monitoring=parse_networks(settings.monitoring_networks)
+        app.wsgi_app,
+        _decider(app, settings),
+        resolver,
+        monitoring=parse_networks(settings.monitoring_networks),
     )
     app.extensions["wall"] = wall
     app.wsgi_app = wall  # type: ignore[method-assign]
@@ -199,5 +207,3 @@ def _still_valid(seats: list[sockets.Seat]) -> dict[str, Actor]:
     admission = gate.admission(current_app.config["SETTINGS"].networks)
     inside = [seat for seat in seats if seat.environ.get("parvis.address") in admission.networks]
     return auth_live.still_valid(inside)
-
-

@@ -66,7 +66,9 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 
 def post_worker_init(worker: Any) -> None:
-    """Set going what a serving process does beside answering, once it is patched and has loaded the application."""
+    """Set going what a serving process does beside answering, once it is patched and has loaded the
+    application.
+    """
     from app.assembly import start  # noqa: PLC0415  only then
 
     start(worker.wsgi)

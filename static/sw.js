@@ -2,7 +2,7 @@
 // Whoever signs out or loses the session takes everything with them: those pages answer Clear-Site-Data, and this listens too.
 const FRAME = "parvis-frame-1"
 const PAGES = "parvis-pages"
-const SHELL = ["/offline", "/static/css/app.css", "/static/js/app.js", "/static/icons.svg", "/static/fonts/figtree.woff2",
+const SHELL = ["/offline", "/static/css/app.css", "/static/js/app.js", "/static/icons.svg", "/static/vendor/figtree.woff2",
   "/static/img/mark.svg", "/static/img/arcade.svg", "/theme.css"]
 
 addEventListener("install", (event) => event.waitUntil(shell().then(() => skipWaiting())))

@@ -1,4 +1,6 @@
-"""Every test runs inside one outer transaction that never commits, on the database named by PARVIS_TEST_DATABASE."""
+"""Every test runs inside one outer transaction that never commits, on the database named by
+PARVIS_TEST_DATABASE.
+"""
 
 from __future__ import annotations
 
@@ -167,7 +169,9 @@ class ApiClient:
 
 @pytest.fixture
 def listen(app: Any, sign_in: Any) -> Iterator[Callable[[Actor], Listener]]:
-    """A connected socket of this person, in the language given; what it heard is asked after a drain of the relay."""
+    """A connected socket of this person, in the language given; what it heard is asked after a drain of
+    the relay.
+    """
     opened: list[Listener] = []
     relay = app.extensions["relay"]
 
@@ -214,7 +218,9 @@ class Listener:
 
 @pytest.fixture
 def count_queries() -> Callable[[], Any]:
-    """How many statements a block sends: `with count_queries() as seen: …; len(seen)`; not what caches read by the clock."""
+    """How many statements a block sends: `with count_queries() as seen: …; len(seen)`; not what caches
+    read by the clock.
+    """
 
     @contextmanager
     def counting() -> Iterator[list[str]]:

@@ -76,7 +76,11 @@ def make_comment(author: Actor, root: Entry, body: str = "Yes", **more: Any) -> 
 
 def make_charter(**rules: dict[str, Any]) -> None:
     """A small charter in force, with the rules given by key ({kind, action, clause, params})."""
-    clause = {f"{field}_{language}": f"{field} {language}" for field in ("title", "text", "message") for language in ("fr", "en")}
+    clause = {
+        f"{field}_{language}": f"{field} {language}"
+        for field in ("title", "text", "message")
+        for language in ("fr", "en")
+    }
     charter.publish_version(
         None,
         {

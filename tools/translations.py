@@ -25,6 +25,8 @@ ABOUT = [
 ]
 EXTRACT = [*ABOUT, "--no-location", "--sort-output", "--add-comments=Note:", "--mapping-file=pyproject.toml"]
 KEYWORDS = ["-k", "lazy_gettext", "-k", "lazy_ngettext:1,2", "-k", "npgettext:1c,2,3", "-k", "pgettext:1c,2"]
+# What the API's document says of itself, translated where people read it.
+KEYWORDS += ["-k", "endpoint:1", "-k", "said:1"]
 WIDTH = ["--width=110"]
 MERGE = ["--ignore-pot-creation-date", "--no-fuzzy-matching", "--ignore-obsolete"]
 

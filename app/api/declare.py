@@ -57,6 +57,11 @@ def endpoint(summary: str, **told: Any) -> Callable[[View], View]:
     return declare
 
 
+def said(sentence: str) -> str:
+    """A sentence of the document, kept in English for programs; the page for people translates it."""
+    return sentence
+
+
 def page_of(item: Schema) -> Schema:
     """A keyset page."""
     return obj("items", "next", items=many(item), next=maybe(string(2000)))

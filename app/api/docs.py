@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.api.declare import endpoint
 from app.api.document import document
@@ -48,16 +49,21 @@ def _read(path: str, method: str, told: dict[str, Any]) -> dict[str, Any]:
         "group": told["tags"][0],
         "method": method.upper(),
         "path": path,
-        "summary": told["summary"],
+        "summary": _spoken(told, "summary"),
         "parameters": [
             {**parameter, "schema": _text(parameter["schema"], None)} for parameter in told["parameters"]
         ],
         "body": next((_text(sent["schema"]) for sent in content.values()), None),
         "answers": [
-            {"status": status, "description": answer["description"], "schema": _name(answer)}
+            {"status": status, "description": _spoken(answer, "description"), "schema": _name(answer)}
             for status, answer in told["responses"].items()
         ],
     }
+
+
+def _spoken(told: dict[str, Any], part: str) -> str:
+    sentence = told[part]
+    return _(sentence)
 
 
 def _name(answer: dict[str, Any]) -> str:

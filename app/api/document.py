@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.api.declare import Operation
+from app.api.declare import Operation, said
 from app.api.shapes import NAMED
 from app.kernel.http import LONGEST_KEY
 from app.kernel.openapi import Schema, number, ref, string
@@ -18,18 +18,18 @@ from app.kernel.openapi import Schema, number, ref, string
 PREFIX = "/api/v1"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _WORDS = {
-    304: "You have it already (If-None-Match).",
-    400: "This can't be understood.",
-    401: "Nobody is signed in.",
-    403: "Seen, but not yours to do.",
-    404: "Missing or hidden: nobody's business which.",
-    409: "Somebody was faster, or a hint wants reading first.",
-    412: "If-Match named another version.",
-    413: "Too large.",
-    415: "Not the content type read here.",
-    422: "A sentence for each field that can't be taken.",
-    503: "Not available for the moment.",
-    429: "Too much at once; see Retry-After.",
+    304: said("You have it already (If-None-Match)."),
+    400: said("This can't be understood."),
+    401: said("Nobody is signed in."),
+    403: said("Seen, but not yours to do."),
+    404: said("Missing or hidden: nobody's business which."),
+    409: said("Somebody was faster, or a hint wants reading first."),
+    412: said("If-Match named another version."),
+    413: said("Too large."),
+    415: said("Not the content type read here."),
+    422: said("A sentence for each field that can't be taken."),
+    503: said("Not available for the moment."),
+    429: said("Too much at once; see Retry-After."),
 }
 
 
@@ -131,8 +131,8 @@ def _answers(rule: Rule, method: str, operation: Operation) -> dict[int, dict[st
 
 def _gives(method: str, schema: Schema | None) -> dict[str, Any]:
     if schema is None:
-        return {"description": "Done."}
-    told: dict[str, Any] = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+        return {"description": said("Done.")}
+    told: dict[str, Any] = {"description": said("Done."), "content": {"application/json": {"schema": schema}}}
     return {**told, "headers": {"ETag": {"schema": {"type": "string"}}}} if method == "GET" else told
 
 

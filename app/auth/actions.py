@@ -27,8 +27,8 @@ MOST_TOKENS = 50
 def sign_in(login: str, password: str, *, address: str, device: str) -> tuple[Actor, str]:
     """The person and the secret of a new session.
 
-    Invalid, always in the same words and after the same work, for an unknown login, a wrong password, somebody who
-    left or a partner while partners are off; TooMany with `retry_after` after several failures.
+    Invalid, always in the same words and after the same work, for an unknown login, a wrong password,
+    somebody who left or a partner while partners are off; TooMany with `retry_after` after several failures.
     """
     wait = throttle.wait_seconds(login, address)
     if wait:
@@ -83,16 +83,24 @@ def end_session(actor: Actor, session_id: int, *, why: str = "signed_out") -> No
 def end_all_sessions(actor: Actor | None, person_id: int, *, why: str, but: int | None = None) -> None:
     """End every session of a person, `but` one."""
     require(actor is None or actor.id == person_id or can_manage_people(actor))
-    rows = select(Session).where(Session.person_id == person_id, Session.revoked_at.is_(None), Session.id != (but or 0))
+    rows = select(Session).where(
+        Session.person_id == person_id, Session.revoked_at.is_(None), Session.id != (but or 0)
+    )
     _end(list(db.session.scalars(rows)), why, actor.id if actor else None)
 
 
 @action
-def set_password(actor: Actor | None, person: Person, password: str, *, keep_session: int | None = None) -> None:
+def set_password(
+    actor: Actor | None, person: Person, password: str, *, keep_session: int | None = None
+) -> None:
     """Give a person a password and end their other sessions. Invalid when it is too short or too common."""
     require(actor is None or actor.id == person.id or can_manage_people(actor))
     if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        raise Invalid(fields={"password": _("Choose a password of %(least)d characters or more.", least=passwords.SHORTEST)})
+        raise Invalid(
+            fields={
+                "password": _("Choose a password of %(least)d characters or more.", least=passwords.SHORTEST)
+            }
+        )
     credential = db.session.get(Credential, person.id)
     if credential is None:
         credential = Credential(person_id=person.id)

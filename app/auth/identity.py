@@ -17,7 +17,7 @@ login_manager = LoginManager()
 login_manager.session_protection = None
 
 
-@login_manager.request_loader
+@login_manager.request_loader  # type: ignore[untyped-decorator]
 def load(request: Request) -> Actor | None:
     """Whom this request acts for."""
     kind, _space, secret = request.headers.get("Authorization", "").partition(" ")

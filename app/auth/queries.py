@@ -74,7 +74,9 @@ def standing_tokens(ids: Sequence[int]) -> dict[int, Actor]:
 
 def sessions_of(person_id: int) -> Sequence[Session]:
     """Sessions of a person that still stand, newest first."""
-    mine = select(Session).where(Session.person_id == person_id, *_standing()).order_by(Session.seen_at.desc())
+    mine = (
+        select(Session).where(Session.person_id == person_id, *_standing()).order_by(Session.seen_at.desc())
+    )
     return db.session.scalars(mine).all()
 
 
@@ -92,11 +94,13 @@ def tokens_of(person_id: int) -> Sequence[ApiToken]:
 
 def write_down_seen() -> None:
     """Store when sessions and tokens were last used, gathered meanwhile; within an action."""
-    for table, column, gathered in ((Session, "seen_at", _seen), (ApiToken, "used_at", _used)):
-        noted, rows = dict(gathered), table.__table__  # type: ignore[attr-defined]
-        gathered.clear()
-        for row_id, at in noted.items():
-            db.session.execute(update(rows).where(rows.c.id == row_id).values({column: at}))
+    seen, used = dict(_seen), dict(_used)
+    _seen.clear()
+    _used.clear()
+    for session_id, at in seen.items():
+        db.session.execute(update(Session).where(Session.id == session_id).values(seen_at=at))
+    for token_id, at in used.items():
+        db.session.execute(update(ApiToken).where(ApiToken.id == token_id).values(used_at=at))
 
 
 def _standing() -> tuple[ColumnElement[bool], ...]:

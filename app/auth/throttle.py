@@ -1,4 +1,6 @@
-"""How long to wait after failed sign-ins: growing, never for ever, so that nobody can lock somebody else out."""
+"""How long to wait after failed sign-ins: growing, never for ever, so that nobody can lock somebody else
+out.
+"""
 
 from __future__ import annotations
 

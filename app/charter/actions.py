@@ -32,22 +32,32 @@ def accept(actor: Actor, version: CharterVersion, *, locale: str) -> None:
         return
     db.session.add(
         Acceptance(
-            person_id=actor.id, version_id=version.id, at=clock.now(), locale=locale, text_hash=version.text_hash
+            person_id=actor.id,
+            version_id=version.id,
+            at=clock.now(),
+            locale=locale,
+            text_hash=version.text_hash,
         )
     )
-    audit.record("charter.accepted", actor.id, f"charter:{version.id}", locale=locale, text_hash=version.text_hash)
+    audit.record(
+        "charter.accepted", actor.id, f"charter:{version.id}", locale=locale, text_hash=version.text_hash
+    )
     announce(CharterAccepted(person_id=actor.id, version_id=version.id))
 
 
 @action
-def publish_version(actor: Actor | None, document: Mapping[str, Any], *, effective_at: datetime) -> CharterVersion:
+def publish_version(
+    actor: Actor | None, document: Mapping[str, Any], *, effective_at: datetime
+) -> CharterVersion:
     """Put a whole charter into force at a time: titles, preambles, articles with clauses, in both languages.
 
     `document`: title_fr, title_en, preamble_fr, preamble_en, articles [{number, title_fr, title_en, clauses
     [{number, title_fr, title_en, text_fr, text_en, message_fr, message_en, severity}]}].
     """
     require(actor is None or can_manage_charter(actor))
-    last = db.session.scalar(select(CharterVersion.number).order_by(CharterVersion.number.desc()).limit(1)) or 0
+    last = (
+        db.session.scalar(select(CharterVersion.number).order_by(CharterVersion.number.desc()).limit(1)) or 0
+    )
     version = CharterVersion(
         number=last + 1,
         effective_at=effective_at,
@@ -58,14 +68,18 @@ def publish_version(actor: Actor | None, document: Mapping[str, Any], *, effecti
     db.session.flush()
     for article in document["articles"]:
         _add_article(version, article)
-    audit.record("charter.published", actor.id if actor else None, f"charter:{version.id}", hash=version.text_hash)
+    audit.record(
+        "charter.published", actor.id if actor else None, f"charter:{version.id}", hash=version.text_hash
+    )
     announce(RulesChanged())
     return version
 
 
 @action
 def save_rule(actor: Actor | None, key: str, **fields: Any) -> Rule:
-    """Make a rule, or a new version of one: kind, action, clause, params, scope, state, message_fr, message_en."""
+    """Make a rule, or a new version of one: kind, action, clause, params, scope, state, message_fr,
+    message_en.
+    """
     require(actor is None or can_manage_charter(actor))
     rule = db.session.scalar(select(Rule).where(Rule.key == key))
     if rule is None:
@@ -117,5 +131,3 @@ def _add_article(version: CharterVersion, told: Mapping[str, Any]) -> None:
     db.session.flush()
     for position, clause in enumerate(told["clauses"], start=1):
         db.session.add(Clause(version_id=version.id, article_id=article.id, position=position, **clause))
-
-

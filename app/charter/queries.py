@@ -44,7 +44,10 @@ def version_in_force(at: datetime | None = None) -> CharterVersion | None:
         _refresh()
         return _Memory.version
     return db.session.scalar(
-        _versions().where(CharterVersion.effective_at <= at).order_by(CharterVersion.effective_at.desc()).limit(1)
+        _versions()
+        .where(CharterVersion.effective_at <= at)
+        .order_by(CharterVersion.effective_at.desc())
+        .limit(1)
     )
 
 
@@ -103,7 +106,9 @@ def acceptance(actor: Actor, version: CharterVersion) -> Acceptance | None:
 
 def accepted_before(actor: Actor, version: CharterVersion) -> bool:
     """True when the actor accepted an earlier version."""
-    rows = select(Acceptance.version_id).where(Acceptance.person_id == actor.id, Acceptance.version_id != version.id)
+    rows = select(Acceptance.version_id).where(
+        Acceptance.person_id == actor.id, Acceptance.version_id != version.id
+    )
     return db.session.scalar(rows.limit(1)) is not None
 
 

@@ -101,7 +101,9 @@ def _view(found: CharterVersion, *, with_rules: bool = False) -> dict[str, Any]:
     by_clause: dict[str, list[dict[str, str]]] = {}
     for rule in queries.rules() if with_rules else []:
         if rule.state in {"live", "live_soft"}:
-            by_clause.setdefault(rule.clause, []).append({"text": _in(rule, "message"), "action": rule.action})
+            by_clause.setdefault(rule.clause, []).append(
+                {"text": _in(rule, "message"), "action": rule.action}
+            )
     return {
         "number": found.number,
         "title": _in(found, "title"),
@@ -130,5 +132,3 @@ def _in(what: Any, field: str) -> str:
     """A field in the reader's language."""
     language = "en" if str(get_locale()) == "en" else "fr"
     return str(getattr(what, f"{field}_{language}"))
-
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from app.demo import lawbook
 from app.demo.chance import chance
 from app.demo.company import Comment, Company, File, Post, Reaction, Report
 from app.demo.houses import House
+from app.demo.quiet import make_findable, quietly
 from app.files import actions as files
 from app.kernel import clock
 from app.kernel.db import db
@@ -36,19 +37,21 @@ READ_BEFORE = timedelta(hours=30)
 BOOKMARKS = 5
 FORGETS = 25
 LATELY = timedelta(days=4)
+TOLD = timedelta(days=12)
 MEANT = "Vu, je publie tout de même."
 
 
 def live(firm: Company, house: House) -> list[str]:
     """Enter everything that was said and done; what came out otherwise than expected."""
     life = _Life(firm, house)
-    for turn, (at, act) in enumerate(sorted(life.acts(), key=lambda pair: pair[0])):
-        if turn % FORGETS == 0:
-            life.forget()
-        with clock.at(at):
-            act()
+    acts = sorted(life.acts(), key=lambda pair: pair[0])
+    old = [pair for pair in acts if pair[0] < firm.now - TOLD]
+    with quietly():
+        life.enter(old)
+    life.enter(acts[len(old) :])
     life.enter_old_reactions()
     _read_old_news(firm)
+    make_findable()
     return life.surprises
 
 
@@ -76,6 +79,14 @@ class _Life:
     numbers: dict[str, int] = field(default_factory=dict)
     near: dict[str, Entry] = field(default_factory=dict)
     old: list[tuple[str, Reaction]] = field(default_factory=list)
+
+    def enter(self, acts: Sequence[Act]) -> None:
+        """Do each at its moment."""
+        for turn, (at, act) in enumerate(acts):
+            if turn % FORGETS == 0:
+                self.forget()
+            with clock.at(at):
+                act()
 
     def forget(self) -> None:
         """Let go of what was loaded: the session compares each change with everything that it holds."""

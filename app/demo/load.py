@@ -18,6 +18,7 @@ from app.demo.company import Company, company
 from app.demo.company import Person as Character
 from app.demo.houses import enter_house
 from app.demo.lives import live
+from app.demo.quiet import quietly
 from app.demo.told import NotEmpty, SignIn
 from app.kernel import audit, clock, settings
 from app.kernel.action import action
@@ -62,7 +63,8 @@ def _require_empty(firm: Company) -> None:
 
 @action
 def _enter(firm: Company) -> list[str]:
-    house = enter_house(firm)
+    with quietly():
+        house = enter_house(firm)
     surprises = live(firm, house)
     settings.put(LOADED, firm.seed)
     audit.record("demo.loaded", None, "demo", seed=firm.seed)

@@ -1,4 +1,6 @@
-"""Home and space feeds: newest first, merged from the spaces one may read, by keyset; the same work at any size."""
+"""Home and space feeds: newest first, merged from the spaces one may read, by keyset; the same work at
+any size.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ SCOPES = ("all", "mine", "following")
 def home(
     actor: Actor, *, scope: str = "all", after: str | None = None, limit: int = PAGE
 ) -> Page[Row[*tuple[Any, ...]]]:
-    """Posts of every space the actor reads ("all"), belongs to ("mine"), or of threads followed ("following").
+    """Posts of every space the actor reads ("all"), belongs to ("mine"), or of threads followed
+    ("following").
 
     Rows (id, version, kind, space_id, author_id, state, position, type).
     """
@@ -39,11 +42,15 @@ def of_space(
 ) -> Page[Row[*tuple[Any, ...]]]:
     """Posts of one space that the caller loaded for this actor; rows as for `home`."""
     begin = place("space", after)
-    rows = db.session.execute(_newest(select(*_columns(Entry)).where(Entry.space_id == space.id), begin, limit + 1)).all()
+    rows = db.session.execute(
+        _newest(select(*_columns(Entry)).where(Entry.space_id == space.id), begin, limit + 1)
+    ).all()
     return cut(rows, limit, "space", lambda row: [row.position, row.id])
 
 
-def of_author(actor: Actor, author_id: int, *, after: str | None = None, limit: int = PAGE) -> Page[Row[*tuple[Any, ...]]]:
+def of_author(
+    actor: Actor, author_id: int, *, after: str | None = None, limit: int = PAGE
+) -> Page[Row[*tuple[Any, ...]]]:
     """A person's published posts among those the actor may read; rows as for `home`."""
     begin = place("author", after)
     visible = Entry.space_id.in_(readable_spaces(actor))
@@ -54,7 +61,9 @@ def of_author(actor: Actor, author_id: int, *, after: str | None = None, limit: 
 
 
 def _spaces(actor: Actor, scope: str, begin: Sequence[int] | None, limit: int) -> list[int]:
-    """The spaces that can hold the page: on the first one, as many as posts, those with the newest last post."""
+    """The spaces that can hold the page: on the first one, as many as posts, those with the newest last
+    post.
+    """
     rows = select(Space.id).where(readable_by(actor), Space.last_position > 0)
     if scope == "mine":
         mine = select(Membership.space_id).where(Membership.person_id == actor.id)
@@ -72,12 +81,21 @@ def _merged(space_ids: list[int], begin: Sequence[int] | None, limit: int) -> Se
         rows = select(*_columns(Entry)).where(Entry.space_id.in_(space_ids))
         return db.session.execute(_newest(rows, begin, limit)).all()
     entry = aliased(Entry)
-    newest = _newest(select(*_columns(entry)).where(entry.space_id == Space.id), begin, limit, entry).lateral("newest")
-    rows = select(newest).select_from(Space).join(newest, newest.c.id.is_not(None)).where(Space.id.in_(space_ids))
+    newest = _newest(select(*_columns(entry)).where(entry.space_id == Space.id), begin, limit, entry).lateral(
+        "newest"
+    )
+    rows = (
+        select(newest)
+        .select_from(Space)
+        .join(newest, newest.c.id.is_not(None))
+        .where(Space.id.in_(space_ids))
+    )
     return db.session.execute(rows.order_by(newest.c.position.desc(), newest.c.id.desc()).limit(limit)).all()
 
 
-def _newest(rows: Select[*tuple[Any, ...]], begin: Sequence[int] | None, limit: int, entry: Any = Entry) -> Any:
+def _newest(
+    rows: Select[*tuple[Any, ...]], begin: Sequence[int] | None, limit: int, entry: Any = Entry
+) -> Any:
     rows = rows.where(entry.kind == POST, entry.state == PUBLISHED)
     if begin:
         rows = rows.where(tuple_(entry.position, entry.id) < tuple_(*begin))
@@ -94,5 +112,3 @@ def _followed(actor: Actor, begin: Sequence[int] | None, limit: int) -> Any:
 def _columns(entry: Any) -> tuple[Any, ...]:
     names = ("id", "version", "kind", "space_id", "author_id", "state", "position", "type")
     return tuple(getattr(entry, name) for name in names)
-
-

@@ -94,7 +94,9 @@ def files(space_id: int) -> ResponseReturnValue:
 @bp.get("/sw.js")
 @public
 def service_worker() -> ResponseReturnValue:
-    """The script that keeps the last feed readable offline; it must live at the root to serve the whole site."""
+    """The script that keeps the last feed readable offline; it must live at the root to serve the whole
+    site.
+    """
     response = current_app.send_static_file("sw.js")
     response.headers["Cache-Control"] = "no-cache"
     return response

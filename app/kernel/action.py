@@ -67,7 +67,9 @@ def in_one_transaction(work: Callable[[], R]) -> R:
 
 
 def release() -> None:
-    """Let go of the connection before long work beside the database; inside an action nothing can be let go."""
+    """Let go of the connection before long work beside the database; inside an action nothing can be let
+    go.
+    """
     if _announced.get() is None:
         _end_reading()
 

@@ -1,7 +1,8 @@
 """The log that can't be altered unnoticed: append-only rows, each sealing the one before it.
 
 h = SHA-256(chain | seq | prev | record), where `record` is the canonical JSON that is stored, byte for byte.
-Entries gathered during an action are appended last, so that the one locked head row is held only while committing.
+Entries gathered during an action are appended last, so that the one locked head row is held only while
+committing.
 """
 
 from __future__ import annotations

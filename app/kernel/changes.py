@@ -1,8 +1,9 @@
 """The outbox: what changed, for whom, in the order in which it became true.
 
-A row is written in the transaction of the fact it tells. Readers move a cursor over committed rows only: on SQLite
-writers are one at a time, so the id is the order; on PostgreSQL a late commit may carry a small id, so the order is
-(transaction, id) below the oldest transaction still running.
+A row is written in the transaction of the fact it tells. Readers move a cursor over committed rows only: on
+SQLite
+writers are one at a time, so the id is the order; on PostgreSQL a late commit may carry a small id, so the
+order is (transaction, id) below the oldest transaction still running.
 """
 
 from __future__ import annotations
@@ -124,7 +125,11 @@ def write_collected() -> None:
 
 def _transaction() -> int:
     """The number of this transaction; 0 where writers are one at a time."""
-    return 0 if is_sqlite() else db.session.execute(text("SELECT (pg_current_xact_id()::text)::bigint")).scalar_one()
+    return (
+        0
+        if is_sqlite()
+        else db.session.execute(text("SELECT (pg_current_xact_id()::text)::bigint")).scalar_one()
+    )
 
 
 def ring() -> None:
@@ -146,7 +151,9 @@ def head(*audience: ColumnElement[bool]) -> Cursor:
 
 
 def since(cursor: Cursor, *audience: ColumnElement[bool], limit: int = 200) -> Sequence[Any]:
-    """Committed changes after the cursor, oldest first: rows (xid, id, name, audience, audience_id, payload, at)."""
+    """Committed changes after the cursor, oldest first: rows (xid, id, name, audience, audience_id,
+    payload, at).
+    """
     rows = _ordered().where(tuple_(Change.xid, Change.id) > tuple_(cursor.xid, cursor.id), *audience)
     return db.session.execute(rows.order_by(Change.xid, Change.id).limit(limit)).all()
 
@@ -169,4 +176,3 @@ def _ordered() -> Any:
     if is_sqlite():
         return rows
     return rows.where(text(_SETTLED))
-

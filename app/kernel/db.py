@@ -23,7 +23,9 @@ from app.kernel.ids import new_id
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime, kept as microseconds since 1970 so that both databases sort and compare alike."""
+    """An aware UTC datetime, kept as microseconds since 1970 so that both databases sort and compare
+    alike.
+    """
 
     impl = BigInteger
     cache_ok = True
@@ -92,9 +94,15 @@ def is_sqlite() -> bool:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Pool settings for a database address: greenlets share few PostgreSQL connections, SQLite ones are cheap."""
+    """Pool settings for a database address: greenlets share few PostgreSQL connections, SQLite ones are
+    cheap.
+    """
     if url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False, "timeout": 10}, "pool_size": 20, "max_overflow": 40}
+        return {
+            "connect_args": {"check_same_thread": False, "timeout": 10},
+            "pool_size": 20,
+            "max_overflow": 40,
+        }
     return {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10, "pool_recycle": 1800}
 
 

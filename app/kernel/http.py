@@ -1,6 +1,7 @@
 """The edge: who asks, what they get when refused, and the headers that every answer carries.
 
-Everything is closed unless marked `public`; every unsafe request must come from our own pages or carry a token.
+Everything is closed unless marked `public`; every unsafe request must come from our own pages or carry a
+token.
 """
 
 from __future__ import annotations
@@ -204,7 +205,12 @@ def refuse(error: AppError) -> ResponseReturnValue:
     """A refusal as the caller can read it: problem+json (RFC 9457), a page, or the way to sign in."""
     if (kept := g.pop("if_refused", None)) and error.status < 500:
         kept()
-    if isinstance(error, errors.SignedOut) and request.method == "GET" and not wants_json() and not is_fragment():
+    if (
+        isinstance(error, errors.SignedOut)
+        and request.method == "GET"
+        and not wants_json()
+        and not is_fragment()
+    ):
         return redirect(f"/sign-in?next={_quoted(local_path(request.full_path.rstrip('?')))}", code=303)
     if wants_json() or is_fragment():
         return problem(error)
@@ -289,7 +295,9 @@ def _require_own_origin() -> None:
         return
     if site is None and origin is None and keys.same(request.form.get("csrf", ""), csrf_token()):
         return
-    raise errors.Forbidden(_("This form has expired, or was sent from another site. Reload the page and try again."))
+    raise errors.Forbidden(
+        _("This form has expired, or was sent from another site. Reload the page and try again.")
+    )
 
 
 def _require_signed_in() -> None:
@@ -330,7 +338,10 @@ def _body_read_whole() -> bytes:
     if request.mimetype == "multipart/form-data":
         files = [(name, f.filename, _digest(f.stream)) for name, f in request.files.items(multi=True)]
         return repr((sorted(request.form.items(multi=True)), files)).encode()
-    return request.get_data(cache=True, parse_form_data=False) or repr(sorted(request.form.items(multi=True))).encode()
+    return (
+        request.get_data(cache=True, parse_form_data=False)
+        or repr(sorted(request.form.items(multi=True))).encode()
+    )
 
 
 def _digest(stream: IO[bytes]) -> str:

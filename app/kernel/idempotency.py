@@ -1,4 +1,6 @@
-"""The same request twice has one effect and the same answer: the answer is stored in the transaction it describes."""
+"""The same request twice has one effect and the same answer: the answer is stored in the transaction it
+describes.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,8 @@ class _Known(Exception):
 def once(person_id: int, key: str, asked: bytes, answer: Callable[[], Stored]) -> Stored:
     """`answer()` in one transaction, or what it gave before for this person and key.
 
-    Invalid when the key came earlier with another request. A refusal stores nothing: the request may be mended.
+    Invalid when the key came earlier with another request. A refusal stores nothing: the request may be
+    mended.
     """
     name, what = hashlib.sha256(key.encode()).hexdigest(), hashlib.sha256(asked).hexdigest()
 
@@ -84,5 +87,7 @@ def _claim(person_id: int, key: str, asked: str) -> bool:
 def _earlier(person_id: int, key: str, asked: str) -> Stored:
     row = db.session.scalar(select(Answer).where(Answer.person_id == person_id, Answer.key == key))
     if row is None or row.status is None or row.asked != asked:
-        raise Invalid(_("This request was already sent with other content. Reload the page and send it again."))
+        raise Invalid(
+            _("This request was already sent with other content. Reload the page and send it again.")
+        )
     return Stored(row.status, row.location, row.mime, row.body)

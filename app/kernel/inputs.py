@@ -33,7 +33,10 @@ def text(*, longest: int, shortest: int = 1, lines: bool = True) -> Reader:
             )
         if len(value) > longest:
             raise ValueError(
-                _("This is too long: %(is)d characters, at most %(most)d.", **{"is": len(value), "most": longest})
+                _(
+                    "This is too long: %(is)d characters, at most %(most)d.",
+                    **{"is": len(value), "most": longest},
+                )
             )
         return value
 
@@ -163,7 +166,9 @@ def parse(
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """The object that these bytes are in JSON; Invalid for anything else, and for one that names a field twice."""
+    """The object that these bytes are in JSON; Invalid for anything else, and for one that names a field
+    twice.
+    """
     try:
         value = json.loads(
             raw.decode(), object_pairs_hook=_without_doubles, parse_constant=_no_constant, parse_float=_number

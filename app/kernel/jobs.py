@@ -1,6 +1,7 @@
 """Work for later. A job row is written with the facts that caused it, so it can't be lost or run early.
 
-A worker leases a row, runs it and deletes it; a worker that dies leaves a lease that ends, and another takes over.
+A worker leases a row, runs it and deletes it; a worker that dies leaves a lease that ends, and another
+takes over.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ class Job(Timestamped, Model):
 
 
 class Later:
-    """A job: call it to run it now, `.later(...)` to write it down, `.every(seconds)` to keep it coming back."""
+    """A job: call it to run it now, `.later(...)` to write it down, `.every(seconds)` to keep it coming
+    back.
+    """
 
     def __init__(self, work: Callable[..., None]) -> None:
         self.work = wraps(work)(work)
@@ -60,7 +63,9 @@ class Later:
     def every(self, seconds: int) -> None:
         """Keep it coming back; written once however often this is called. Within an action."""
         if db.session.scalar(select(Job.id).where(Job.once == self.name)) is None:
-            db.session.add(Job(name=self.name, arguments={}, due_at=clock.now(), every=seconds, once=self.name))
+            db.session.add(
+                Job(name=self.name, arguments={}, due_at=clock.now(), every=seconds, once=self.name)
+            )
 
 
 job = Later
@@ -75,10 +80,11 @@ def run_next() -> bool:
     name, arguments, job_id = taken
     try:
         _jobs[name](**arguments)
-    except Exception as error:
+    except Exception as problem:
         _log.exception("job %s failed", name)
         db.session.rollback()
-        in_one_transaction(lambda: _put_back(job_id, lease, repr(error)))
+        trouble = repr(problem)
+        in_one_transaction(lambda: _put_back(job_id, lease, trouble))
     else:
         in_one_transaction(lambda: _finish(job_id, lease))
     return True
@@ -88,7 +94,11 @@ def _take(lease: str) -> tuple[str, dict[str, Any], int] | None:
     now = clock.now()
     due = (
         select(Job.id)
-        .where(Job.due_at <= now, or_(Job.leased_until.is_(None), Job.leased_until < now), Job.attempts < MOST_ATTEMPTS)
+        .where(
+            Job.due_at <= now,
+            or_(Job.leased_until.is_(None), Job.leased_until < now),
+            Job.attempts < MOST_ATTEMPTS,
+        )
         .order_by(Job.due_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -119,7 +129,13 @@ def _put_back(job_id: int, lease: str, trouble: str) -> None:
     db.session.execute(
         update(Job)
         .where(Job.id == job_id, Job.lease == lease)
-        .values(lease=None, leased_until=None, due_at=clock.now() + wait, trouble=trouble[:2000], attempts=attempts)
+        .values(
+            lease=None,
+            leased_until=None,
+            due_at=clock.now() + wait,
+            trouble=trouble[:2000],
+            attempts=attempts,
+        )
     )
 
 

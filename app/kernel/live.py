@@ -1,7 +1,9 @@
 """Telling open browsers what was committed.
 
-Each web process runs one relay: it reads the outbox behind its own cursor, in commit order, and emits to its own
-sockets. A bell (a local event, and Redis between processes) only makes it look sooner; without it, it looks anyway.
+Each web process runs one relay: it reads the outbox behind its own cursor, in commit order, and emits to
+its own
+sockets. A bell (a local event, and Redis between processes) only makes it look sooner; without it, it looks
+anyway.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ Renderer = Callable[[dict[str, Any]], dict[str, Any] | None]
 Control = Callable[[Any], None]
 Rooms = Callable[[int], list[str]]
 
-socketio = SocketIO()
+socketio: Any = SocketIO()  # the published types know neither its server nor lists of rooms
 _log = logging.getLogger(__name__)
 _renderers: Mapping[str, Renderer] = {}
 _controls: Mapping[str, Control] = {}
@@ -39,13 +41,17 @@ _audiences: Mapping[str, Rooms] = {}
 def configure(
     *, renderers: Mapping[str, Renderer], controls: Mapping[str, Control], audiences: Mapping[str, Rooms]
 ) -> None:
-    """Install what each name carries to browsers, what some make the process do, and where an audience sits."""
+    """Install what each name carries to browsers, what some make the process do, and where an audience
+    sits.
+    """
     global _renderers, _controls, _audiences
     _renderers, _controls, _audiences = renderers, controls, audiences
 
 
 def render(name: str, payload: dict[str, Any]) -> dict[str, Any] | None:
-    """What a browser hears for a change, in the present locale; None when there is nothing (any more) to say."""
+    """What a browser hears for a change, in the present locale; None when there is nothing (any more) to
+    say.
+    """
     renderer = _renderers.get(name)
     return renderer(payload) if renderer else None
 
@@ -66,7 +72,9 @@ def rooms(audience: str, audience_id: int | None) -> list[str]:
 
 
 def typing(room: str, payload: dict[str, Any], *, but: str) -> None:
-    """Pass on that somebody writes: not stored, lost without harm, and through the queue to other processes."""
+    """Pass on that somebody writes: not stored, lost without harm, and through the queue to other
+    processes.
+    """
     for locale in LOCALES:
         socketio.emit("typing", payload, to=f"{room}/{locale}", skip_sid=but)
 
@@ -168,7 +176,8 @@ def _bells(relay: Relay, redis_url: str) -> Callable[[], None]:
 def _hear(relay: Relay, redis_url: str) -> None:
     while True:
         try:
-            bell = redis.Redis.from_url(redis_url).pubsub(ignore_subscribe_messages=True)
+            client: Any = redis.Redis.from_url(redis_url)
+            bell = client.pubsub(ignore_subscribe_messages=True)
             bell.subscribe(BELL)
             for _message in bell.listen():
                 relay.ring()

@@ -1,7 +1,7 @@
 """Which hosts and origins are this product's own.
 
-With a public address stated, that one (and the address the server listens on). Without, only loopback names and
-numeric addresses: a name that an attacker points at us (DNS rebinding) is not ours.
+With a public address stated, that one (and the address the server listens on). Without, only loopback names
+and numeric addresses: a name that an attacker points at us (DNS rebinding) is not ours.
 """
 
 from __future__ import annotations

@@ -43,5 +43,7 @@ def place(purpose: str, token: str | None) -> list[Any] | None:
     try:
         value = keys.unseal(f"page:{purpose}", token)
     except ValueError as problem:
-        raise Invalid(fields={"after": _("This list has moved on. Start again from its beginning.")}) from problem
+        raise Invalid(
+            fields={"after": _("This list has moved on. Start again from its beginning.")}
+        ) from problem
     return list(value)

@@ -31,7 +31,7 @@ def get(key: str, default: Any = None) -> Any:
     """The value set, as JSON gives it, or the default."""
     global _read_at
     if time.monotonic() - _read_at > _FRESH_SECONDS:
-        fresh = {key: value for key, value in db.session.execute(select(Setting.key, Setting.value))}
+        fresh: dict[str, Any] = dict(db.session.execute(select(Setting.key, Setting.value)).all())
         _cache.clear()
         _cache.update(fresh)
         _read_at = time.monotonic()

@@ -1,7 +1,7 @@
 """Messages from browsers, and who may keep a socket open.
 
-No handler is reachable without a person and a subject they may see; every message is answered. A sweep asks again,
-every few seconds, whether each socket's right still stands.
+No handler is reachable without a person and a subject they may see; every message is answered. A sweep asks
+again, every few seconds, whether each socket's right still stands.
 """
 
 from __future__ import annotations
@@ -91,7 +91,12 @@ def themselves(actor: Actor, _subject_id: int) -> Actor:
 
 def _subject_id(data: Any) -> int:
     raw = data.get("id", data.get("post_id")) if isinstance(data, dict) else data
-    if isinstance(raw, bool) or not isinstance(raw, int | str) or not str(raw).isascii() or len(str(raw)) > 18:
+    if (
+        isinstance(raw, bool)
+        or not isinstance(raw, int | str)
+        or not str(raw).isascii()
+        or len(str(raw)) > 18
+    ):
         raise AppError
     if not str(raw).isdigit():
         raise AppError
@@ -105,7 +110,9 @@ def rooms_with_locale(actor: Actor) -> set[str]:
 
 
 def reseat(person_id: int | None = None) -> None:
-    """Ask again for the sockets of a person, or of everyone: cut those without right, correct the rooms of others."""
+    """Ask again for the sockets of a person, or of everyone: cut those without right, correct the rooms
+    of others.
+    """
     asked = [seat for seat in list(seats.values()) if person_id is None or seat.actor.id == person_id]
     if not asked:
         return
@@ -155,7 +162,7 @@ def _correct_rooms(seat: Seat, person: Actor) -> None:
         manager.basic_enter_room(seat.sid, "/", room)
 
 
-@socketio.on("connect")
+@socketio.on("connect")  # type: ignore[untyped-decorator]
 def _connect(auth: Any = None) -> bool | None:
     person = _authenticate(auth)
     db.session.rollback()
@@ -169,12 +176,12 @@ def _connect(auth: Any = None) -> bool | None:
     return None
 
 
-@socketio.on("disconnect")
+@socketio.on("disconnect")  # type: ignore[untyped-decorator]
 def _disconnect(_reason: Any = None) -> None:
     seats.pop(request.sid, None)  # type: ignore[attr-defined]
 
 
-@socketio.on_error_default
+@socketio.on_error_default  # type: ignore[untyped-decorator]
 def _failed(_error: Exception) -> Answer:
     _log.exception("a socket event failed")
     return {"ok": False, "code": "internal"}

@@ -1,7 +1,7 @@
 """Markdown to the HTML that every reader gets: made once, when written, and never touched again.
 
-Raw tags and comments add nothing to what is shown, exactly as the charter engine reads it. bleach has the last word:
-a short list of tags, links to http, https and mailto only, nothing that runs or styles.
+Raw tags and comments add nothing to what is shown, exactly as the charter engine reads it. bleach has the
+last word: a short list of tags, links to http, https and mailto only, nothing that runs or styles.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = frozenset(
-    "p br strong em s code pre blockquote ul ol li a h3 h4 h5 h6 hr table thead tbody tr th td".split()
+    "p br strong em s code pre blockquote ul ol li a h3 h4 h5 h6 hr table thead tbody tr th td".split()  # noqa: SIM905
 )
 LONGEST = 20_000
 MENTION = re.compile(r"(?<![\w@./-])@([A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?)")

@@ -51,14 +51,22 @@ def add_person(
     )
     db.session.add(person)
     db.session.flush()
-    audit.record("person.added", actor.id if actor else None, f"person:{person.id}", segment=segment, roles=person.roles)
+    audit.record(
+        "person.added",
+        actor.id if actor else None,
+        f"person:{person.id}",
+        segment=segment,
+        roles=person.roles,
+    )
     announce(PersonChanged(person_id=person.id))
     return person
 
 
 @action
 def change_profile(actor: Actor, person: Person, **fields: Any) -> Person:
-    """Change what others see of oneself, or one's own settings (title, about, skills, photo, locale, theme…)."""
+    """Change what others see of oneself, or one's own settings (title, about, skills, photo, locale,
+    theme…).
+    """
     require(actor.id == person.id or can_manage_people(actor))
     if fields.get("locale", "fr") not in LOCALES or fields.get("theme", "auto") not in THEMES:
         raise Invalid
@@ -116,7 +124,9 @@ def add_team(actor: Actor | None, *, name: str, parent_id: int | None = None) ->
     return team
 
 
-def _check(login: str, email: str | None, segment: str, organisation_id: int | None, roles: list[str]) -> None:
+def _check(
+    login: str, email: str | None, segment: str, organisation_id: int | None, roles: list[str]
+) -> None:
     problems = {}
     if not _LOGIN.fullmatch(login):
         problems["login"] = _("Use letters without accents, digits, dots and hyphens, such as anne.martin.")

@@ -76,8 +76,12 @@ COLUMNS = (
 
 
 def from_row(row: Any, *, session_id: int | None = None, token_id: int | None = None) -> Actor | None:
-    """The actor of a row with COLUMNS, or None for somebody who may not act (left, or partners switched off)."""
-    if row.deactivated_at is not None or (row.segment != EMPLOYEE and not settings.get("partners_enabled", False)):
+    """The actor of a row with COLUMNS, or None for somebody who may not act (left, or partners switched
+    off).
+    """
+    if row.deactivated_at is not None or (
+        row.segment != EMPLOYEE and not settings.get("partners_enabled", False)
+    ):
         return None
     return Actor(
         id=row.id,
@@ -104,5 +108,5 @@ def of_person(person_id: int) -> Actor | None:
     return from_row(row) if row else None
 
 
-def _people() -> Select[Any]:
+def _people() -> Select[*tuple[Any, ...]]:
     return select(*COLUMNS)

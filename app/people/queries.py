@@ -35,7 +35,9 @@ def by_logins(logins: Sequence[str]) -> Sequence[Person]:
     """Active persons with these logins."""
     if not logins:
         return []
-    return db.session.scalars(select(Person).where(Person.login.in_(logins), Person.deactivated_at.is_(None))).all()
+    return db.session.scalars(
+        select(Person).where(Person.login.in_(logins), Person.deactivated_at.is_(None))
+    ).all()
 
 
 def teams() -> Sequence[Team]:
@@ -45,7 +47,9 @@ def teams() -> Sequence[Team]:
 
 def active_admins() -> int:
     """How many people can still run the place."""
-    rows = db.session.scalars(select(Person.roles).where(Person.deactivated_at.is_(None), Person.segment == EMPLOYEE))
+    rows = db.session.scalars(
+        select(Person.roles).where(Person.deactivated_at.is_(None), Person.segment == EMPLOYEE)
+    )
     return sum("admin" in roles for roles in rows)
 
 
@@ -62,4 +66,7 @@ def is_line_manager(manager_id: int, person_id: int) -> bool:
 
 def count_active() -> int:
     """People who may sign in."""
-    return db.session.scalar(select(func.count()).select_from(Person).where(Person.deactivated_at.is_(None))) or 0
+    return (
+        db.session.scalar(select(func.count()).select_from(Person).where(Person.deactivated_at.is_(None)))
+        or 0
+    )

@@ -64,8 +64,8 @@ LONGEST_DRAFT = 60_000
 def publish(actor: Actor, space: Space, new: Written) -> Entry:
     """Say something in a space: published at once, or held when the charter wants a moderator's eye.
 
-    Blocked when it can't be said at all; Nudge when a hint wants reading first; Forbidden before the charter in
-    force is accepted.
+    Blocked when it can't be said at all; Nudge when a hint wants reading first; Forbidden before the
+    charter in force is accepted.
     """
     require(policy.can_post(actor, space), _("Join this space to post in it."))
     require(new.type != "announcement" or policy.can_announce(actor, space))
@@ -85,7 +85,14 @@ def comment(actor: Actor, root: Entry, new: Written) -> Entry:
     _require_acceptance(actor)
     parent = _parent(root, new.parent_id)
     said = Said(
-        actor, root.space, new.body, "", _files(actor, new), new.alts, root=root, parent_id=parent.id if parent else None
+        actor,
+        root.space,
+        new.body,
+        "",
+        _files(actor, new),
+        new.alts,
+        root=root,
+        parent_id=parent.id if parent else None,
     )
     judgement = _judge(said, new)
     entry = _store(said, new, judgement, kind=COMMENT)
@@ -144,7 +151,11 @@ def react(actor: Actor, entry: Entry, name: str, *, on: bool) -> dict[str, int]:
     if on:
         db.session.merge(Reaction(entry_id=entry.id, person_id=actor.id, name=name))
     else:
-        db.session.execute(delete(Reaction).where(Reaction.entry_id == entry.id, Reaction.person_id == actor.id, Reaction.name == name))
+        db.session.execute(
+            delete(Reaction).where(
+                Reaction.entry_id == entry.id, Reaction.person_id == actor.id, Reaction.name == name
+            )
+        )
         if present is not None:
             db.session.expunge(present)
     db.session.flush()
@@ -152,7 +163,12 @@ def react(actor: Actor, entry: Entry, name: str, *, on: bool) -> dict[str, int]:
     _touch(entry)
     announce(
         ReactionsChanged(
-            entry_id=entry.id, thread_id=entry.thread_id, space_id=entry.space_id, person_id=actor.id, name=name, added=on
+            entry_id=entry.id,
+            thread_id=entry.thread_id,
+            space_id=entry.space_id,
+            person_id=actor.id,
+            name=name,
+            added=on,
         )
     )
     return dict(entry.reaction_counts)
@@ -362,7 +378,9 @@ def _settle(entry: Entry, judgement: Judgement) -> None:
 
 
 def _settle_edit(entry: Entry, revision: Revision, judgement: Judgement) -> None:
-    audit.record("entry.edited", entry.author_id, entry.subject, revision=revision.id, verdict=judgement.action)
+    audit.record(
+        "entry.edited", entry.author_id, entry.subject, revision=revision.id, verdict=judgement.action
+    )
     is_held = judgement.action == "hold"
     if entry.state == PUBLISHED and is_held:
         entry.pending_id = revision.id
@@ -406,7 +424,9 @@ def _make_public(entry: Entry, released_by_id: int | None = None) -> None:
         .where(Entry.id == entry.root_id)
         .values(comment_count=Entry.comment_count + 1, version=Entry.version + 1)
     )
-    announce(CommentPublished(released_by_id=released_by_id, parent_author_id=_answered(entry), **_ids(entry)))
+    announce(
+        CommentPublished(released_by_id=released_by_id, parent_author_id=_answered(entry), **_ids(entry))
+    )
 
 
 def _answered(entry: Entry) -> int | None:
@@ -447,7 +467,9 @@ def _move(entry: Entry, states: set[str], to: str) -> None:
 
 
 def _claim(entry: Entry, version: int | None) -> None:
-    """Take the entry for an edit: nobody else changed it since it was shown, and it is in the state we saw."""
+    """Take the entry for an edit: nobody else changed it since it was shown, and it is in the state we
+    saw.
+    """
     db.session.flush()
     seen = update(Entry).where(Entry.id == entry.id, Entry.state == entry.state)
     if version is not None:
@@ -489,15 +511,13 @@ def _toggle(row: Any, key: Any, on: bool) -> None:
 
 def _reaction_counts(entry_id: int) -> dict[str, int]:
     counted = select(Reaction.name, func.count()).where(Reaction.entry_id == entry_id).group_by(Reaction.name)
-    return {name: count for name, count in db.session.execute(counted)}
+    return dict(db.session.execute(counted).all())
 
 
-def _ids(entry: Entry) -> dict[str, int]:
+def _ids(entry: Entry) -> dict[str, Any]:
     return {
         "entry_id": entry.id,
         "thread_id": entry.thread_id,
         "space_id": entry.space_id,
         "author_id": entry.author_id,
     }
-
-

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.files.models import File
+from app.files.queries import my_loose_files
 from app.kernel.text import LONGEST
 from app.people.actor import Actor
+from app.posts import queries
 from app.posts.policy import ANNOUNCERS
 from app.spaces.queries import Audience, audiences, writable_spaces
 
+DRAFTED = ("title", "body", "space_id", "type", "parent_id")
 LARGEST_FILE = 20 * 1024 * 1024
 ACCEPT = "image/jpeg,image/png,image/gif,image/webp,.pdf,.txt,.csv,.md,.docx,.xlsx,.pptx,.odt,.ods,.odp,.zip"
 
@@ -34,7 +38,10 @@ def composer(
     if not spaces:
         return None
     seen = audiences([space.id for space in spaces])
-    written = written or {}
+    place, saved_at = f"space-{space_id}" if space_id else "post", None
+    if written is None:
+        written, saved_at = kept(actor, place)
+        files = files or my_loose_files(actor, written.get("attachments", []))
     return {
         "spaces": [
             {
@@ -47,13 +54,15 @@ def composer(
             for space in spaces
         ],
         "space_id": _chosen(written.get("space_id"), spaces),
-        "place": f"space-{space_id}" if space_id else "post",
+        "place": place,
+        "saved_at": saved_at,
         "types": types(actor),
         "type": written.get("type") or "post",
         "title": written.get("title", ""),
         "body": written.get("body", ""),
         "attachments": [
-            {"id": f.id, "name": f.name, "kind": f.kind, "thumb_url": f.thumb_url, "size": f.size, "alt": ""} for f in files
+            {"id": f.id, "name": f.name, "kind": f.kind, "thumb_url": f.thumb_url, "size": f.size, "alt": ""}
+            for f in files
         ],
         "errors": errors or {},
         "findings": shown(findings),
@@ -61,8 +70,21 @@ def composer(
         "limit": LONGEST,
         "max_bytes": LARGEST_FILE,
         "accept": ACCEPT,
-        "open": is_open,
+        "open": is_open or bool(written.get("body")),
     }
+
+
+def kept(actor: Actor, place: str) -> tuple[dict[str, Any], datetime | None]:
+    """What the actor was writing at a place and when it was saved; only what a box can show, whatever was stored."""
+    draft = queries.draft(actor, place)
+    if draft is None:
+        return {}, None
+    words = {name: str(draft.content[name]) for name in DRAFTED if draft.content.get(name)}
+    files = draft.content.get("attachments")
+    return {
+        **words,
+        "attachments": [f for f in files if isinstance(f, str)] if isinstance(files, list) else [],
+    }, draft.saved_at
 
 
 def types(actor: Actor) -> list[tuple[str, str]]:
@@ -77,7 +99,10 @@ def sentence(name: str, seen: Audience) -> str:
         text = _("Visible to every employee of the company, in “%(name)s”.", name=name)
     else:
         text = ngettext(
-            "Visible to %(num)d person of “%(name)s”.", "Visible to %(num)d people of “%(name)s”.", seen.people, name=name
+            "Visible to %(num)d person of “%(name)s”.",
+            "Visible to %(num)d people of “%(name)s”.",
+            seen.people,
+            name=name,
         )
     if seen.outside:
         text += " " + ngettext(
@@ -108,5 +133,7 @@ def shown(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _chosen(given: Any, spaces: Sequence[Any]) -> int:
+    """The space asked for; else one of the company's own: nobody writes to a partner by oversight."""
     ids = [space.id for space in spaces]
-    return int(given) if str(given).isdigit() and int(given) in ids else ids[0]
+    own = [space.id for space in spaces if space.kind == "internal"]
+    return int(given) if str(given).isdecimal() and int(given) in ids else (own or ids)[0]

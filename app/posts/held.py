@@ -56,5 +56,3 @@ def held_view(entry: Entry) -> dict[str, Any]:
         "appeal_href": None,
         "appeal_until": None,
     }
-
-

@@ -7,7 +7,6 @@ from typing import Any
 from app.kernel.inputs import choice, many, optional, parse, text, whole
 from app.kernel.text import LONGEST
 
-
 TYPES = ("post", "article", "question", "announcement")
 MOST_FILES = 10
 LONGEST_TITLE, LONGEST_COMMENT, LONGEST_ALT = 160, 8_000, 300
@@ -57,4 +56,3 @@ def _as_lists(source: Mapping[str, Any]) -> dict[str, Any]:
     """A form sends one file as one field; JSON always sends a list."""
     lists = ("attachments", "alts")
     return {k: [v] if k in lists and isinstance(v, str) and v else v for k, v in source.items()}
-

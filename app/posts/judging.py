@@ -33,7 +33,7 @@ from app.kernel.text import hashtags, mentions
 from app.people.actor import Actor
 from app.people.models import Person
 from app.people.queries import by_logins
-from app.posts.models import COMMENT, HELD, PUBLISHED, Entry, Revision
+from app.posts.models import HELD, PUBLISHED, Entry, Revision
 from app.spaces.models import Space
 from app.spaces.queries import who_reads
 
@@ -72,7 +72,9 @@ class Judgement:
 
     def told(self) -> list[dict[str, Any]]:
         """The findings as an author reads them: rule, clause, sentence, place."""
-        return [as_told(f.rule, f.hit, f.clause, f.action, f.part, f.span, f.tags) for f in self.verdict.findings]
+        return [
+            as_told(f.rule, f.hit, f.clause, f.action, f.part, f.span, f.tags) for f in self.verdict.findings
+        ]
 
     @property
     def hits(self) -> frozenset[str]:
@@ -87,7 +89,13 @@ def judge(said: Said) -> Judgement:
 
 
 def as_told(
-    rule: str, hit: str, clause: str, action: str, part: str, span: tuple[int, int] | None, tags: Sequence[str]
+    rule: str,
+    hit: str,
+    clause: str,
+    action: str,
+    part: str,
+    span: tuple[int, int] | None,
+    tags: Sequence[str],
 ) -> dict[str, Any]:
     """One finding in the reader's language, quoting its clause and version."""
     cited = charter.cite(clause, str(get_locale() or "fr"), rule=rule)
@@ -135,7 +143,7 @@ def _mentioned(said: Said) -> dict[str, Person]:
 def _draft(said: Said, people: Mapping[str, Person]) -> Draft:
     space = said.space
     return Draft(
-        object=COMMENT if said.root else "post",
+        object="comment" if said.root else "post",
         event=cast(Any, said.event),
         title=said.title,
         body=said.body,
@@ -238,7 +246,11 @@ def _history(said: Said) -> tuple[PastItem, ...]:
     rows = (
         select(Entry.created_at, Entry.space_id, Revision.body)
         .join(Revision, Revision.id == Entry.revision_id)
-        .where(Entry.author_id == said.actor.id, Entry.position >= clock.micros(since), Entry.state.in_((PUBLISHED, HELD)))
+        .where(
+            Entry.author_id == said.actor.id,
+            Entry.position >= clock.micros(since),
+            Entry.state.in_((PUBLISHED, HELD)),
+        )
         .order_by(Entry.position.desc())
         .limit(60)
     )

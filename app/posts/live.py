@@ -1,4 +1,6 @@
-"""What readers hear of posts and comments: INSIDE, a row in the outbox; when relayed, the message with its card."""
+"""What readers hear of posts and comments: INSIDE, a row in the outbox; when relayed, the message with
+its card.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,8 @@ def tell_author(
     changes.record("entry.state", PERSON, event.author_id, entry_id=event.entry_id, post_id=event.thread_id)
 
 
-# --- what each name carries when it is told -------------------------------------------------------------------
+# --- what each name carries when it is told
+# -------------------------------------------------------------------
 
 
 def post_message(payload: dict[str, Any]) -> dict[str, Any] | None:

@@ -18,12 +18,12 @@ SHOWN_TO_AUTHOR = (PUBLISHED, HELD, RETURNED, REJECTED, HIDDEN_PENDING, REMOVED)
 REACTIONS = ("like", "thanks", "bravo", "idea", "support", "seen")
 
 
-
 class Entry(Timestamped, Model):
-    """A post or a comment. The author and the space's rights never leave it; what it says is in its revisions.
+    """A post or a comment. The author and the space's rights never leave it; what it says is in its
+    revisions.
 
-    `position` is when it was published (microseconds): feeds are ordered by it. `version` grows with every change
-    of what readers see, so that a rendered card is known by (id, version).
+    `position` is when it was published (microseconds): feeds are ordered by it. `version` grows with every
+    change of what readers see, so that a rendered card is known by (id, version).
     """
 
     __tablename__ = "entries"
@@ -160,7 +160,9 @@ class Acknowledgement(Timestamped, Model):
 
 
 class Draft(Model):
-    """What a person was writing at a place ("post", "space-7", "comment-12", "edit-15"); for nobody else, never scanned."""
+    """What a person was writing at a place ("post", "space-7", "comment-12", "edit-15"); for nobody else,
+    never scanned.
+    """
 
     __tablename__ = "drafts"
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)

@@ -1,7 +1,7 @@
 """Who may see and do what with an entry. Visibility has two forms that a test keeps equal.
 
-Published entries follow their space (and, for comments, their post). Anything else is for its author, and for those
-who decide: moderators where they review, never a trace for others.
+Published entries follow their space (and, for comments, their post). Anything else is for its author, and
+for those who decide: moderators where they review, never a trace for others.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from app.kernel import clock
 from app.kernel.db import db
 from app.people.actor import Actor
 from app.people.models import Person
-from app.posts.models import HELD, HIDDEN_PENDING, PUBLISHED, REJECTED, REMOVED, RETURNED, SHOWN_TO_AUTHOR, Entry
+from app.posts.models import (
+    HELD,
+    HIDDEN_PENDING,
+    PUBLISHED,
+    REJECTED,
+    REMOVED,
+    RETURNED,
+    SHOWN_TO_AUTHOR,
+    Entry,
+)
 from app.spaces import policy as spaces
 from app.spaces.models import MODERATOR, SECRET, Membership, Space
 
@@ -52,7 +61,9 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def can_review(actor: Actor, space: Space) -> bool:
-    """May look at what waits in a space: its own moderators, the company's (except in secret spaces), seniors."""
+    """May look at what waits in a space: its own moderators, the company's (except in secret spaces),
+    seniors.
+    """
     if actor.is_partner:
         return False
     if actor.is_senior or (actor.is_moderator and space.visibility != SECRET):
@@ -101,8 +112,10 @@ def can_delete(actor: Actor, entry: Entry) -> bool:
 
 def can_pin(actor: Actor, entry: Entry) -> bool:
     """Owners and moderators of a space pin its posts."""
-    return entry.is_post and entry.state == PUBLISHED and (
-        spaces.can_moderate(actor, entry.space) or spaces.can_manage(actor, entry.space)
+    return (
+        entry.is_post
+        and entry.state == PUBLISHED
+        and (spaces.can_moderate(actor, entry.space) or spaces.can_manage(actor, entry.space))
     )
 
 

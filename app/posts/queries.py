@@ -25,6 +25,7 @@ from app.posts.models import (
     COMMENT,
     POST,
     PUBLISHED,
+    SHOWN_TO_AUTHOR,
     Acknowledgement,
     Attachment,
     Bookmark,
@@ -35,8 +36,8 @@ from app.posts.models import (
     Reaction,
     Revision,
 )
-from app.spaces.models import OWNER, Membership, Space
 from app.spaces.models import MODERATOR as SPACE_MODERATOR
+from app.spaces.models import OWNER, Membership, Space
 
 LAST_COMMENTS = 2
 THREAD_PAGE = 50
@@ -156,7 +157,11 @@ def get_comment(actor: Actor, comment_id: int) -> Entry:
 
 def entry_by_id(entry_id: int) -> Entry | None:
     """Any entry with its space, for reactions and jobs that already know they may."""
-    rows = select(Entry).where(Entry.id == entry_id).options(joinedload(Entry.space).joinedload(Space.organisation))
+    rows = (
+        select(Entry)
+        .where(Entry.id == entry_id)
+        .options(joinedload(Entry.space).joinedload(Space.organisation))
+    )
     return db.session.scalar(rows)
 
 
@@ -193,7 +198,9 @@ def difference(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def cards(ids: Sequence[int]) -> dict[int, CardView]:
-    """Posts by number as readers see them; three queries whatever the number. Asks no rights: the caller did."""
+    """Posts by number as readers see them; three queries whatever the number. Asks no rights: the caller
+    did.
+    """
     if not ids:
         return {}
     rows = db.session.execute(_entry_rows().where(Entry.id.in_(ids))).all()
@@ -265,17 +272,23 @@ def attachments(revision_ids: Sequence[int]) -> dict[int, list[FileTag]]:
 
 
 def marks(actor: Actor, entries: Iterable[Any]) -> dict[int, dict[str, Any]]:
-    """What differs for this reader, by entry: rows or views with (id, kind, space_id, author_id, state). Four queries."""
+    """What differs for this reader, by entry: rows or views with (id, kind, space_id, author_id, state).
+    Four queries.
+    """
     rows = {entry.id: entry for entry in entries}
     if not rows:
         return {}
     ids = list(rows)
     mine: dict[int, list[str]] = defaultdict(list)
-    reacted = select(Reaction.entry_id, Reaction.name).where(Reaction.person_id == actor.id, Reaction.entry_id.in_(ids))
+    reacted = select(Reaction.entry_id, Reaction.name).where(
+        Reaction.person_id == actor.id, Reaction.entry_id.in_(ids)
+    )
     for entry_id, name in db.session.execute(reacted):
         mine[entry_id].append(name)
     kept = set(
-        db.session.scalars(select(Bookmark.entry_id).where(Bookmark.person_id == actor.id, Bookmark.entry_id.in_(ids)))
+        db.session.scalars(
+            select(Bookmark.entry_id).where(Bookmark.person_id == actor.id, Bookmark.entry_id.in_(ids))
+        )
     )
     follows = select(Follow.entry_id).where(
         Follow.person_id == actor.id, Follow.entry_id.in_(ids), Follow.mutes.is_(False)
@@ -284,9 +297,11 @@ def marks(actor: Actor, entries: Iterable[Any]) -> dict[int, dict[str, Any]]:
     roles = select(Membership.space_id, Membership.role).where(
         Membership.person_id == actor.id, Membership.space_id.in_({row.space_id for row in rows.values()})
     )
-    role_in: dict[int, str] = {space_id: role for space_id, role in db.session.execute(roles)}
+    role_in: dict[int, str] = dict(db.session.execute(roles).all())
     return {
-        entry_id: _mark(actor, row, mine[entry_id], entry_id in kept, entry_id in followed, role_in.get(row.space_id))
+        entry_id: _mark(
+            actor, row, mine[entry_id], entry_id in kept, entry_id in followed, role_in.get(row.space_id)
+        )
         for entry_id, row in rows.items()
     }
 
@@ -301,7 +316,7 @@ def pinned(space_id: int) -> list[int]:
 def waiting_entries(actor: Actor, space_id: int | None = None) -> Sequence[Entry]:
     """One's own entries that aren't published, newest first: they are shown in place to nobody else."""
     rows = select(Entry).where(
-        Entry.author_id == actor.id, Entry.state.in_([s for s in policy.SHOWN_TO_AUTHOR if s != PUBLISHED])
+        Entry.author_id == actor.id, Entry.state.in_([s for s in SHOWN_TO_AUTHOR if s != PUBLISHED])
     )
     if space_id is not None:
         rows = rows.where(Entry.space_id == space_id)
@@ -309,8 +324,10 @@ def waiting_entries(actor: Actor, space_id: int | None = None) -> Sequence[Entry
     return db.session.scalars(rows).all()
 
 
-def bookmarked(actor: Actor, *, after: str | None = None) -> Page[Row[Any]]:
-    """Posts kept by the actor and still visible, last kept first: rows (id, version, kind, space_id, author_id, state)."""
+def bookmarked(actor: Actor, *, after: str | None = None) -> Page[Row[*tuple[Any, ...]]]:
+    """Posts kept by the actor and still visible, last kept first: rows (id, version, kind, space_id,
+    author_id, state).
+    """
     begin = place("bookmarks", after)
     rows = _feed_columns().add_columns(Bookmark.created_at.label("kept_at"))
     rows = rows.join(Bookmark, (Bookmark.entry_id == Entry.id) & (Bookmark.person_id == actor.id))
@@ -323,7 +340,9 @@ def bookmarked(actor: Actor, *, after: str | None = None) -> Page[Row[Any]]:
 
 def drafts(actor: Actor) -> Sequence[Draft]:
     """What the actor was writing, last saved first."""
-    return db.session.scalars(select(Draft).where(Draft.person_id == actor.id).order_by(Draft.saved_at.desc())).all()
+    return db.session.scalars(
+        select(Draft).where(Draft.person_id == actor.id).order_by(Draft.saved_at.desc())
+    ).all()
 
 
 def draft(actor: Actor, at: str) -> Draft | None:
@@ -337,25 +356,37 @@ def acknowledged(entry: Entry) -> int:
     return db.session.scalar(counted) or 0
 
 
-def to_acknowledge(actor: Actor) -> Sequence[Row[Any]]:
+def to_acknowledge(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
     """Announcements the actor may read and hasn't acknowledged: rows (id, title, published_at)."""
     done = select(Acknowledgement.entry_id).where(Acknowledgement.person_id == actor.id)
     rows = (
         select(Entry.id, Revision.title, Entry.published_at)
         .join(Revision, Revision.id == Entry.revision_id)
-        .where(Entry.type == "announcement", Entry.kind == POST, Entry.state == PUBLISHED, policy.visible_to(actor))
+        .where(
+            Entry.type == "announcement",
+            Entry.kind == POST,
+            Entry.state == PUBLISHED,
+            policy.visible_to(actor),
+        )
         .where(Entry.id.not_in(done), Entry.author_id != actor.id)
     )
     return db.session.execute(rows.order_by(Entry.position.desc()).limit(5)).all()
 
 
-def _feed_columns() -> Select[Any]:
+def _feed_columns() -> Select[*tuple[Any, ...]]:
     return select(
-        Entry.id, Entry.version, Entry.kind, Entry.space_id, Entry.author_id, Entry.state, Entry.position, Entry.type
+        Entry.id,
+        Entry.version,
+        Entry.kind,
+        Entry.space_id,
+        Entry.author_id,
+        Entry.state,
+        Entry.position,
+        Entry.type,
     )
 
 
-def _entry_rows() -> Select[Any]:
+def _entry_rows() -> Select[*tuple[Any, ...]]:
     outside = aliased(Organisation)
     return (
         select(
@@ -396,7 +427,9 @@ def _entry_rows() -> Select[Any]:
 def _last_comments(root_ids: Sequence[int]) -> dict[int, Sequence[CommentView]]:
     if not root_ids:
         return {}
-    rank = func.row_number().over(partition_by=Entry.root_id, order_by=(Entry.position.desc(), Entry.id.desc()))
+    rank = func.row_number().over(
+        partition_by=Entry.root_id, order_by=(Entry.position.desc(), Entry.id.desc())
+    )
     ranked = (
         select(Entry.id, rank.label("rank"))
         .where(Entry.root_id.in_(root_ids), Entry.state == PUBLISHED, Entry.kind == COMMENT)
@@ -481,7 +514,9 @@ def _mark(
         "followed": followed,
         "can_edit": own and row.state in {PUBLISHED, "held", "returned"},
         "can_delete": own and row.state in {PUBLISHED, "held", "returned", "rejected"},
-        "can_pin": public and row.kind == POST and (owns or (role == SPACE_MODERATOR and not actor.is_partner)),
+        "can_pin": public
+        and row.kind == POST
+        and (owns or (role == SPACE_MODERATOR and not actor.is_partner)),
         "can_comment": public,
         "can_report": public and not own,
         "state": row.state,
@@ -499,12 +534,15 @@ def _beyond(begin: Sequence[Any]) -> Any:
     return (Entry.position > position) | ((Entry.position == position) & (Entry.id > entry_id))
 
 
-
 def author_tag(person_id: int) -> AuthorTag:
     """A person as a byline shows them."""
     rows = select(Person.name, Person.title, Person.photo_id, Team.name.label("team"))
-    row = db.session.execute(rows.outerjoin(Team, Team.id == Person.team_id).where(Person.id == person_id)).one()
-    return AuthorTag(person_id, row.name, row.title, row.team, f"/files/{row.photo_id}/thumb" if row.photo_id else None)
+    row = db.session.execute(
+        rows.outerjoin(Team, Team.id == Person.team_id).where(Person.id == person_id)
+    ).one()
+    return AuthorTag(
+        person_id, row.name, row.title, row.team, f"/files/{row.photo_id}/thumb" if row.photo_id else None
+    )
 
 
 def as_row(comment: CommentView, root: Entry) -> Any:
@@ -514,7 +552,7 @@ def as_row(comment: CommentView, root: Entry) -> Any:
 
 def waiting_comments(actor: Actor, root: Entry) -> Sequence[Entry]:
     """One's own comments of a thread that aren't published."""
-    states = [state for state in policy.SHOWN_TO_AUTHOR if state != PUBLISHED]
+    states = [state for state in SHOWN_TO_AUTHOR if state != PUBLISHED]
     rows = select(Entry).where(Entry.root_id == root.id, Entry.author_id == actor.id, Entry.state.in_(states))
     return db.session.scalars(rows.order_by(Entry.id).limit(20)).all()
 
@@ -546,7 +584,16 @@ def files_of_space(space: Space, *, after: str | None = None) -> Page[SpaceFile]
     """Files of what is published in a space that the caller loaded for its reader, newest first."""
     begin = place("files", after)
     rows = (
-        select(File, Person.name, Person.title, Person.photo_id, Entry.id, Entry.root_id, Entry.author_id, Entry.position)
+        select(
+            File,
+            Person.name,
+            Person.title,
+            Person.photo_id,
+            Entry.id,
+            Entry.root_id,
+            Entry.author_id,
+            Entry.position,
+        )
         .join(Attachment, Attachment.file_id == File.id)
         .join(Entry, Entry.revision_id == Attachment.revision_id)
         .join(Person, Person.id == Entry.author_id)
@@ -564,4 +611,6 @@ def _space_file(row: Any) -> SpaceFile:
     photo = f"/files/{row.photo_id}/thumb" if row.photo_id else None
     author = AuthorTag(row.author_id, row.name, row.title, None, photo)
     at = clock.instant(row.position)
-    return SpaceFile(file.id, file.name, file.url, file.thumb_url, file.kind, file.size, author, row.root_id or row.id, at)
+    return SpaceFile(
+        file.id, file.name, file.url, file.thumb_url, file.kind, file.size, author, row.root_id or row.id, at
+    )

@@ -1,4 +1,4 @@
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from app.kernel.db import db
 from app.people.events import PersonChanged
@@ -17,7 +17,10 @@ def renew_cards_of_space(event: SpaceChanged) -> None:
     _renew(Entry.space_id == event.space_id)
 
 
-def _renew(which: object) -> None:
+def _renew(which: ColumnElement[bool]) -> None:
     db.session.execute(
-        update(Entry).where(which).values(version=Entry.version + 1).execution_options(synchronize_session=False)  # type: ignore[arg-type]
+        update(Entry)
+        .where(which)
+        .values(version=Entry.version + 1)
+        .execution_options(synchronize_session=False)
     )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -14,7 +14,7 @@ from app.kernel.errors import AppError, Conflict, Invalid, NotFound, Nudge
 from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
 from app.posts import actions, cards, queries
-from app.posts.composer import composer, shown
+from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
 from app.posts.inputs import Written
 from app.posts.models import PUBLISHED, REACTIONS, Entry
@@ -52,6 +52,16 @@ def show(post_id: int) -> ResponseReturnValue:
     if entry.state != PUBLISHED:
         return render_template("posts/held.html", held=held_view(entry))
     return _thread_page(entry)
+
+
+@bp.get("/<any(posts,comments):kind>/<int:entry_id>/held")
+def held(kind: str, entry_id: int) -> ResponseReturnValue:
+    """One's own waiting entry alone, as it stands; NotFound when it doesn't wait or is somebody else's."""
+    entry = _get(kind, entry_id)
+    waits = entry.state != PUBLISHED or entry.pending_id is not None
+    if entry.author_id != actor().id or not waits:
+        raise NotFound
+    return render_template("posts/_held.html", held=held_view(entry))
 
 
 @bp.get("/posts/<int:post_id>/card")
@@ -188,7 +198,9 @@ def delete(kind: str, entry_id: int) -> ResponseReturnValue:
 def react(kind: str, entry_id: int) -> ResponseReturnValue:
     """Put a sign, or take it away; without JavaScript the same button does both."""
     entry = _get(kind, entry_id)
-    given = inputs.parse(form(), name=inputs.choice(*REACTIONS), _method=inputs.optional(inputs.choice("delete"), ""))
+    given = inputs.parse(
+        form(), name=inputs.choice(*REACTIONS), _method=inputs.optional(inputs.choice("delete"), "")
+    )
     actions.react(actor(), entry, given["name"], on=given["_method"] != "delete")
     return _gone_to(_place(entry))
 
@@ -198,12 +210,13 @@ def mark(entry_id: int, what: str) -> ResponseReturnValue:
     """Keep, follow, pin or acknowledge a post, or no longer (`_method=delete`)."""
     entry = queries.get_post(actor(), entry_id)
     on = form().get("_method") != "delete"
-    {
+    marks: dict[str, Callable[..., None]] = {
         "bookmark": actions.bookmark,
         "follow": actions.follow,
         "pin": actions.pin,
         "acknowledgement": actions.acknowledge,
-    }[what](actor(), entry, on=on)
+    }
+    marks[what](actor(), entry, on=on)
     return _gone_to(_place(entry))
 
 
@@ -242,12 +255,17 @@ def _thread_page(root: Entry, draft: Mapping[str, Any] | None = None) -> str:
         "posts/show.html",
         card=queries.cards([root.id])[root.id],
         reply={"id": answered.id, "author": answered.author} if answered else None,
-        draft=draft,
+        draft=draft or _kept_comment(root),
         acknowledgements=_acknowledgements(root),
         side={"announcements": [], "events": [], "present": [], "present_more": 0, "quiet": None},
         waiting=[held_view(entry) for entry in queries.waiting_comments(actor(), root)],
         **context,
     )
+
+
+def _kept_comment(root: Entry) -> dict[str, Any] | None:
+    words, _saved_at = kept(actor(), f"comment-{root.id}")
+    return {"body": words["body"], "findings": [], "nudge_token": ""} if words.get("body") else None
 
 
 def _acknowledgements(root: Entry) -> dict[str, Any] | None:
@@ -286,7 +304,10 @@ def _edit_page(entry: Entry, given: Mapping[str, Any] | None = None, refusal: Ap
 def _sent(entry: Entry) -> ResponseReturnValue:
     if entry.state != PUBLISHED:
         return fragment(
-            "posts/_held.html", status=201, or_else=f"/posts/{entry.thread_id}?done=held", held=held_view(entry)
+            "posts/_held.html",
+            status=201,
+            or_else=f"/posts/{entry.thread_id}?done=held",
+            held=held_view(entry),
         )
     if not is_fragment():
         return fragment("", or_else=f"{_place(entry)}")
@@ -310,7 +331,9 @@ def _refused(refusal: AppError, given: Mapping[str, Any]) -> ResponseReturnValue
 
 
 def _written_fields() -> dict[str, Any]:
-    """The form's fields; files sent with it (without JavaScript) are taken in, descriptions put in their order."""
+    """The form's fields; files sent with it (without JavaScript) are taken in, descriptions put in their
+    order.
+    """
     given = form()
     names = request.form.getlist("attachments")
     sent = [file for file in request.files.getlist("files") if file.filename]
@@ -322,7 +345,9 @@ def _written_fields() -> dict[str, Any]:
 
 def _keep(given: Mapping[str, Any], place: str) -> None:
     """What was refused isn't lost."""
-    content = {name: given.get(name) for name in ("title", "body", "space_id", "type", "attachments", "parent_id")}
+    content = {
+        name: given.get(name) for name in ("title", "body", "space_id", "type", "attachments", "parent_id")
+    }
     if content["body"] and len(str(content["body"])) <= 2 * LONGEST:
         actions.save_draft(actor(), place[:60], {k: v for k, v in content.items() if v})
 
@@ -348,5 +373,3 @@ def _gone_to(place: str) -> ResponseReturnValue:
     if is_fragment():
         return "", 204
     return fragment("", or_else=local_path(place))
-
-

@@ -52,7 +52,9 @@ def create_space(
 
 
 @action
-def change_space(actor: Actor, space: Space, *, name: str, about: str, visibility: str, joins_freely: bool) -> Space:
+def change_space(
+    actor: Actor, space: Space, *, name: str, about: str, visibility: str, joins_freely: bool
+) -> Space:
     """Rename a space, describe it, open or close it. Its kind and organisation never change."""
     require(policy.can_manage(actor, space))
     _check(actor, space, name, space.kind, visibility, space.organisation_id)
@@ -123,7 +125,9 @@ def remove_member(actor: Actor, space: Space, person: Person) -> None:
     _exit(space, person.id, actor.id)
 
 
-def _enter(space: Space, person_id: int, role: str, by_id: int | None, *, person: Person | None = None) -> None:
+def _enter(
+    space: Space, person_id: int, role: str, by_id: int | None, *, person: Person | None = None
+) -> None:
     if person is not None and not policy.fits(person, space):
         raise Forbidden(_("This person’s organisation has no place in this space."))
     if db.session.get(Membership, (space.id, person_id)) is not None:
@@ -151,13 +155,17 @@ def _exit(space: Space, person_id: int, by_id: int) -> None:
 def _count(space: Space) -> None:
     db.session.flush()
     counted = select(func.count()).select_from(Membership).where(Membership.space_id == space.id)
-    db.session.execute(update(Space).where(Space.id == space.id).values(member_count=counted.scalar_subquery()))
+    db.session.execute(
+        update(Space).where(Space.id == space.id).values(member_count=counted.scalar_subquery())
+    )
     db.session.refresh(space, ["member_count"])
 
 
 def _keep_an_owner(space: Space, person_id: int) -> None:
-    rows = select(Membership.person_id, Membership.role).where(Membership.space_id == space.id).with_for_update()
-    members = {person: role for person, role in db.session.execute(rows)}
+    rows = (
+        select(Membership.person_id, Membership.role).where(Membership.space_id == space.id).with_for_update()
+    )
+    members = dict(db.session.execute(rows).all())
     others = any(role == OWNER for person, role in members.items() if person != person_id)
     if members.get(person_id) == OWNER and not others and len(members) > 1:
         raise Conflict(_("This space would have no owner left. Make somebody else an owner first."))

@@ -14,7 +14,9 @@ OPEN_TO_EMPLOYEES = "employees"
 
 
 def rooms(actor: Actor) -> list[str]:
-    """Employees hear every open space in one room; closed ones, and everything for partners, by membership."""
+    """Employees hear every open space in one room; closed ones, and everything for partners, by
+    membership.
+    """
     own = [f"space:{space_id}" for space_id in closed_spaces_of(actor)]
     return own if actor.is_partner else [OPEN_TO_EMPLOYEES, *own]
 
@@ -43,4 +45,7 @@ def space_message(payload: dict[str, Any]) -> dict[str, Any] | None:
 def rooms_of_space(space_id: int) -> list[str]:
     """Where those sit who read a space: its own room, and everyone's when it is open."""
     visibility = db.session.get(Space, space_id)
-    return [f"space:{space_id}", *([OPEN_TO_EMPLOYEES] if visibility is not None and visibility.is_open else [])]
+    return [
+        f"space:{space_id}",
+        *([OPEN_TO_EMPLOYEES] if visibility is not None and visibility.is_open else []),
+    ]

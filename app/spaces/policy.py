@@ -1,7 +1,8 @@
 """Who may see a space and the people in it. Each rule of visibility has two forms that a test keeps equal.
 
-Reading is: open spaces for employees, one's own spaces for everyone. Finding (name and description, to ask to join)
-adds closed spaces for employees. A partner only ever sees spaces of their own organisation that they belong to.
+Reading is: open spaces for employees, one's own spaces for everyone. Finding (name and description, to ask
+to join) adds closed spaces for employees. A partner only ever sees spaces of their own organisation that they
+belong to.
 """
 
 from __future__ import annotations
@@ -85,13 +86,17 @@ def fits(person: Person, space: Space) -> bool:
 
 
 def can_meet(actor: Actor, person: Person) -> bool:
-    """May know of a person: employees know everyone; partners those who belong to their spaces, and themselves."""
+    """May know of a person: employees know everyone; partners those who belong to their spaces, and
+    themselves.
+    """
     if not actor.is_partner or actor.id == person.id:
         return True
     return bool(
         db.session.scalar(
             select(
-                exists().where(Membership.person_id == person.id, Membership.space_id.in_(_shared_spaces(actor)))
+                exists().where(
+                    Membership.person_id == person.id, Membership.space_id.in_(_shared_spaces(actor))
+                )
             )
         )
     )

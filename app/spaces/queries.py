@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import EMPLOYEE, Person
 from app.people.queries import folded
-from app.organisations.models import Organisation
 from app.spaces.models import OPEN, OWNER, JoinRequest, Membership, Space
 from app.spaces.policy import findable_by, met_by, readable_by
 
@@ -53,7 +53,7 @@ def spaces(actor: Actor) -> Sequence[tuple[Space, str | None]]:
     return [(space, role) for space, role in db.session.execute(rows)]
 
 
-def my_spaces(actor: Actor) -> Sequence[Row[Any]]:
+def my_spaces(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
     """The spaces to which the actor belongs, by name: rows (id, name, kind, visibility)."""
     rows = (
         select(Space.id, Space.name, Space.kind, Space.visibility)
@@ -64,7 +64,7 @@ def my_spaces(actor: Actor) -> Sequence[Row[Any]]:
     return db.session.execute(rows).all()
 
 
-def writable_spaces(actor: Actor) -> Sequence[Row[Any]]:
+def writable_spaces(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
     """Where the actor may post, own spaces first: rows (id, name, kind, visibility)."""
     mine = select(Membership.space_id).where(Membership.person_id == actor.id)
     rows = select(Space.id, Space.name, Space.kind, Space.visibility).where(readable_by(actor))
@@ -140,7 +140,7 @@ def who_reads(space: Space, person_ids: Sequence[int]) -> set[int]:
     if not person_ids:
         return set()
     inside = select(Membership.person_id).where(Membership.space_id == space.id)
-    may = Person.id.in_(inside)
+    may: ColumnElement[bool] = Person.id.in_(inside)
     if space.is_open:
         may = may | (Person.segment == "employee")
     rows = select(Person.id).where(Person.id.in_(person_ids), Person.deactivated_at.is_(None), may)

@@ -52,9 +52,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Open a space."""
     try:
-        given = parse(
-            form(), kind=choice(*KINDS), organisation_id=optional(whole()), **_fields()
-        )
+        given = parse(form(), kind=choice(*KINDS), organisation_id=optional(whole()), **_fields())
         space = actions.create_space(
             actor(),
             name=given["name"],
@@ -103,11 +101,17 @@ def members(space_id: int) -> ResponseReturnValue:
 def add_members(space_id: int) -> ResponseReturnValue:
     """Make people belong, by login or e-mail address."""
     space = _managed(space_id)
-    typed = [name.strip().lstrip("@") for name in str(form().get("people", "")).split(",") if name.strip()][:50]
+    typed = [name.strip().lstrip("@") for name in str(form().get("people", "")).split(",") if name.strip()][
+        :50
+    ]
     found = {name: by_login(name) for name in typed}
     unknown = [name for name, person in found.items() if person is None]
     if unknown or not typed:
-        problem = _("Nobody is called %(names)s.", names=", ".join(unknown)) if unknown else _("Write something here.")
+        problem = (
+            _("Nobody is called %(names)s.", names=", ".join(unknown))
+            if unknown
+            else _("Write something here.")
+        )
         return _members(space, {"people": problem}), 422
     for person in found.values():
         if person is not None:
@@ -179,7 +183,12 @@ def _form(space: Space | None, given: dict[str, Any], refusal: Invalid | None = 
     ]
     page = "spaces/edit.html" if space else "spaces/new.html"
     return render_template(
-        page, space=view, organisations=offered, errors=errors, kinds_locked=space is not None, can_archive=False
+        page,
+        space=view,
+        organisations=offered,
+        errors=errors,
+        kinds_locked=space is not None,
+        can_archive=False,
     )
 
 
@@ -198,7 +207,9 @@ def _members(space: Space, errors: dict[str, str] | None = None) -> str:
         space=space_view(actor(), space),
         members=shown,
         requests=asked if decides else [],
-        roles=[("owner", _("Owner")), ("moderator", _("Moderator")), ("member", _("Member"))] if manages else None,
+        roles=[("owner", _("Owner")), ("moderator", _("Moderator")), ("member", _("Member"))]
+        if manages
+        else None,
         q=wanted,
         next=None,
         errors=errors or {},
@@ -218,4 +229,3 @@ def _tile(space: Space, role: str | None, requested: bool) -> dict[str, Any]:
         "requested": requested,
         "last_post_at": None,
     }
-

@@ -1,6 +1,6 @@
 """The small company of the journeys: made once, by the product's own actions, before the server starts.
 
-    python -m tests.journeys.company     migrates the database of the PARVIS_ environment, fills it, says its ids in JSON
+python -m tests.journeys.company     migrates the database of the PARVIS_ environment, fills it, says its ids in JSON
 """
 
 from __future__ import annotations
@@ -39,9 +39,14 @@ def fill() -> dict[str, int]:
     """People, spaces, charter and a few entries of every sort; what the journeys need to find again, by name."""
     make.make_mixing_rule()
     charter.save_rule(None, "lex.insult", kind="phrases", action="hold", clause="3.1", params=INSULT)
-    charter.save_rule(None, "lex.secret", kind="phrases", action="block", clause="2.2", params={"terms": ["ultrasecret"]})
+    charter.save_rule(
+        None, "lex.secret", kind="phrases", action="block", clause="2.2", params={"terms": ["ultrasecret"]}
+    )
     charter.save_rule(None, "pii.email", kind="email", action="nudge", clause="2.1", params={})
-    client, supplier = make.make_organisation("Boréalis", "client"), make.make_organisation("Boulonex", "supplier")
+    client, supplier = (
+        make.make_organisation("Boréalis", "client"),
+        make.make_organisation("Boulonex", "supplier"),
+    )
     who = _people(client.id, supplier.id)
     make.accept(*(person for login, person in who.items() if login != "new"))
     spaces = _spaces(who, client.id, supplier.id)
@@ -79,8 +84,12 @@ def _spaces(who: dict[str, Any], client_id: int, supplier_id: int) -> dict[str, 
         "open": make.make_space(*staff, name="Production", about="Tout sur la **production**"),
         "closed": make.make_space(ana, bo, name="Direction", **closed),
         "social": make.make_space(bo, ana, name="Randonnée", kind="social"),
-        "client": make.make_space(ana, cli, name="Projet Boréalis", kind="client", organisation_id=client_id, **closed),
-        "supplier": make.make_space(ana, sup, name="Achats", kind="supplier", organisation_id=supplier_id, **closed),
+        "client": make.make_space(
+            ana, cli, name="Projet Boréalis", kind="client", organisation_id=client_id, **closed
+        ),
+        "supplier": make.make_space(
+            ana, sup, name="Achats", kind="supplier", organisation_id=supplier_id, **closed
+        ),
     }
 
 
@@ -88,12 +97,22 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
     ana, bo, mo, space = who["ana"], who["bo"], who["mo"], spaces["open"]
     for number in range(24):
         title = f"Titre {number}" if number % 3 == 0 else ""
-        make.make_post(ana if number % 2 else bo, space, f"Bonjour **{number}** #qualité @bo\n\n- un\n- deux", title=title)
+        make.make_post(
+            ana if number % 2 else bo,
+            space,
+            f"Bonjour **{number}** #qualité @bo\n\n- un\n- deux",
+            title=title,
+        )
     picture = files.upload(ana, io.BytesIO(_png()), "atelier.png")
     post = make.make_post(ana, space, "Voici l’atelier", title="Atelier", attachments=[picture.id])
     comment = make.make_comment(bo, post, "Merci à tous")
     answer = posts.comment(ana, post, Written(body="Avec plaisir", parent_id=comment.id))
-    posts.edit(ana, post, Written(body="Voici l’atelier **neuf**", title="Atelier", attachments=[picture.id]), version=None)
+    posts.edit(
+        ana,
+        post,
+        Written(body="Voici l’atelier **neuf**", title="Atelier", attachments=[picture.id]),
+        version=None,
+    )
     make.make_post(ana, spaces["client"], "Bienvenue chez nous")
     make.make_post(bo, spaces["closed"], "Entre nous")
     held = make.make_post(bo, space, "Boulonex livre Boréalis jeudi, dites-le à tous")

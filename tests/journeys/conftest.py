@@ -23,7 +23,7 @@ from tests.make import PASSWORD
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-secret-that-only-journeys-use-0123456789"
 OUTSIDE = "127.0.0.2"
-PATIENCE = 20_000
+PATIENCE = 8_000
 expect.set_options(timeout=PATIENCE)
 
 
@@ -53,15 +53,29 @@ def house() -> Iterator[House]:
         "PARVIS_DATA_DIR": str(folder),
         "PARVIS_BIND": f"127.0.0.1:{port}",
         "PARVIS_NETWORKS": "127.0.0.1/32",
+        "PARVIS_MONITORING_NETWORKS": "127.0.0.1/32",
         "PARVIS_WRITES_PER_MINUTE": "100000",
         "PYTHONPATH": str(ROOT),
     }
     made = subprocess.run(
-        [sys.executable, "-m", "tests.journeys.company"], env=environ, cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tests.journeys.company"],
+        env=environ,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert made.returncode == 0, made.stderr
     told = json.loads(made.stdout.splitlines()[-1])
-    command = ["-m", "gunicorn", "--chdir", str(ROOT), "--config", str(ROOT / "deploy/gunicorn.conf.py"), "wsgi:app"]
+    command = [
+        "-m",
+        "gunicorn",
+        "--chdir",
+        str(ROOT),
+        "--config",
+        str(ROOT / "deploy/gunicorn.conf.py"),
+        "wsgi:app",
+    ]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([sys.executable, *command], env=environ, cwd=ROOT, stdout=log, stderr=log)
     try:
@@ -96,8 +110,8 @@ class Visitor:
         self.page.goto(self.house.url + path)
         return self
 
-    def see(self, selector: str) -> Any:
-        return self.page.locator(selector)
+    def see(self, selector: str, **more: Any) -> Any:
+        return self.page.locator(selector, **more)
 
     def expect_fault(self, *parts: str) -> Visitor:
         """Faults whose text holds one of these are part of the story."""
@@ -158,7 +172,9 @@ def visit(browser: Browser, house: House, cookies: Any) -> Iterator[Callable[...
     """A window of a browser of its own, signed in as `login` (nobody when empty), at `path`."""
     opened: list[Visitor] = []
 
-    def open_window(login: str = "", path: str = "/", *, width: int = 1280, js: bool = True, **more: Any) -> Visitor:
+    def open_window(
+        login: str = "", path: str = "/", *, width: int = 1280, js: bool = True, **more: Any
+    ) -> Visitor:
         more.setdefault("locale", "fr-FR")
         height = 844 if width < 600 else 900
         context = browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=js,
@@ -185,18 +201,24 @@ class Detour:
 
     def __init__(self, port: int, source: str) -> None:
         self._to, self._source = port, source
+        self._open: list[socket.socket] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
-        self._listening.close()
+        """Ends what is underway; the serving thread notices at its next call."""
+        for one in (*self._open, self._listening):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
 
     def _serve(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listening.accept()
                 far = socket.create_connection(("127.0.0.1", self._to), source_address=(self._source, 0))
+                self._open += [near, far]
                 for one, other in ((near, far), (far, near)):
                     threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
 

@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 
 def post(window, house, body: str) -> dict:
     answer = window.page.request.post(
-        f"{house.url}/api/v1/spaces/{house.ids['open']}/posts", data={"body": body}, headers={"Origin": house.url}
+        f"{house.url}/api/v1/spaces/{house.ids['open']}/posts",
+        data={"body": body},
+        headers={"Origin": house.url},
     )
     assert answer.status == 201, answer.text()
     return answer.json()
@@ -94,5 +96,7 @@ def test_what_was_missed_while_the_line_was_cut_comes_once(visit, house):
     expect(bo.see(f"#post-{seen['id']}")).to_have_count(0)
     after = post(ana, house, "Après la coupure")
     expect(bo.see(f"#post-{after['id']}")).to_have_count(1)
-    order = bo.page.eval_on_selector_all(".feed__list post-card", "all => all.slice(0, 4).map(card => card.dataset.entry)")
+    order = bo.page.eval_on_selector_all(
+        ".feed__list post-card", "all => all.slice(0, 4).map(card => card.dataset.entry)"
+    )
     assert order == [str(made["id"]) for made in (after, *reversed(missed))]

@@ -66,7 +66,10 @@ def test_of_two_moderators_who_decide_at_once_one_wins(visit):
     ana = visit("ana")
     publish(ana, "Boréalis reçoit les vis de Boulonex ce soir")
     expect(ana.see(".held", has_text="ce soir")).to_be_visible()
-    mo, max_ = visit("mo", "/moderation"), visit("max", "/moderation", locale="en-GB").expect_fault("409 POST")
+    mo, max_ = (
+        visit("mo", "/moderation"),
+        visit("max", "/moderation", locale="en-GB").expect_fault("409 POST"),
+    )
     mo.see(".queue__item", has_text="ce soir").click()
     mo.see("[data-key=c]").click()
     expect(mo.see("#decide")).to_be_visible()
@@ -76,7 +79,7 @@ def test_of_two_moderators_who_decide_at_once_one_wins(visit):
     # The form that Max would have had, had he been quicker.
     action = mo.see("#decide").get_attribute("action")
     decide(mo, "r", "Merci de ne pas les citer ensemble.")
-    expect(mo.see(".case")).to_have_count(0)
+    expect(mo.see(".queue__item", has_text="ce soir")).to_have_count(0)
     max_.page.evaluate(
         """([action, version]) => {
           const form = document.createElement("form"); form.method = "post"; form.action = action
@@ -89,7 +92,7 @@ def test_of_two_moderators_who_decide_at_once_one_wins(visit):
     )
     expect(max_.page.get_by_role("heading", name="Somebody was faster")).to_be_visible()
     expect(max_.page.get_by_text("Non, désolé.")).to_be_visible()
-    expect(max_.see(".panel")).to_contain_text("Mo Dérat")
+    expect(max_.see(".panel").first).to_contain_text("Mo Dérat")
     expect(ana.see(".held", has_text="ce soir")).to_contain_text("Merci de ne pas les citer ensemble")
 
 
@@ -103,8 +106,21 @@ def examples(house: House) -> list[tuple[str, str]]:
         for methods, path, _endpoint in house.rules
         for method in methods
     ]
-    files = ["/static/css/app.css", "/static/js/app.js", "/static/vendor/socket.io.esm.min.js", "/favicon.ico"]
-    files += ["/healthz", "/readyz", "/metrics", "/nowhere", "//", "/%00", "/socket.io/?EIO=4&transport=polling"]
+    files = [
+        "/static/css/app.css",
+        "/static/js/app.js",
+        "/static/vendor/socket.io.esm.min.js",
+        "/favicon.ico",
+    ]
+    files += [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/nowhere",
+        "//",
+        "/%00",
+        "/socket.io/?EIO=4&transport=polling",
+    ]
     return [*asked, *(("GET", path) for path in files), ("TRACE", "/"), ("FOO", "/")]
 
 
@@ -119,7 +135,6 @@ def ask(house: House, method: str, path: str, **headers: str) -> tuple[int, list
 
 def test_outside_every_address_gives_the_same_plain_refusal(house, cookies):
     cookie = "; ".join(f"{c['name']}={c['value']}" for c in cookies("adm"))
-    seen = {ask(house, "GET", "/")[0:1]}
     plain = ask(house, "GET", "/")
     assert plain[0] == 403
     assert plain[2].decode() == REFUSAL
@@ -128,14 +143,20 @@ def test_outside_every_address_gives_the_same_plain_refusal(house, cookies):
         answer = ask(house, method, path, Cookie=cookie)
         expected = (plain[0], plain[1], b"" if method == "HEAD" else plain[2])
         assert answer == expected, (method, path, answer)
-    assert seen == {(403,)}
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 def test_outside_no_socket_opens_whatever_one_brings(house, cookies, transport):
     cookie = "; ".join(f"{c['name']}={c['value']}" for c in cookies("ana"))
     key = base64.b64encode(os.urandom(16)).decode()
-    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": key,
+    }
     path = f"/socket.io/?EIO=4&transport={transport}"
-    answer = ask(house, "GET", path, Cookie=cookie, Origin=house.url, **(upgrade if transport == "websocket" else {}))
+    answer = ask(
+        house, "GET", path, Cookie=cookie, Origin=house.url, **(upgrade if transport == "websocket" else {})
+    )
     assert (answer[0], answer[2].decode()) == (403, REFUSAL)

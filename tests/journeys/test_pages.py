@@ -73,15 +73,25 @@ ALSO = [
 ]  # fmt: skip
 # Answers that are no pages: pieces, files, programs' business.
 NO_PAGE = re.compile(
-    r"/api/v1/|/static/|/files/|/drafts/|/sw\.js|/theme\.css|/manifest|/complete$|/suggest$|/card$|/count$|/list$"
+    r"/api/v1/|/static/|/files/|/drafts/|/sw\.js|/theme\.css|/manifest|/complete$|/suggest$|/card$|/held$|/count$|/list$"
     r"|/healthz|/readyz|/metrics|/photo|/export|\.csv$|/raw$|/download|/logo"
 )
-DARK = {"/", "/posts/{post}", "/moderation/items/{item}", "/charter", "/sign-in", "/admin/gate", "/people/{bo}"}
+DARK = {
+    "/",
+    "/posts/{post}",
+    "/moderation/items/{item}",
+    "/charter",
+    "/sign-in",
+    "/admin/gate",
+    "/people/{bo}",
+}
 BRIEFLY = {"reducedMotion": "reduce"}
 
 
 def test_every_page_is_looked_at(house):
-    pages = {path for methods, path, _endpoint in house.rules if "GET" in methods and not NO_PAGE.search(path)}
+    pages = {
+        path for methods, path, _endpoint in house.rules if "GET" in methods and not NO_PAGE.search(path)
+    }
     assert pages - set(PAGES) == set()
 
 
@@ -102,7 +112,9 @@ def look(visitor: Visitor, where: str) -> list[str]:
         for found in result["violations"]
         for node in found["nodes"][:3]
     ]
-    wide = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = visitor.page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
     if wide > 0:
         wrong.append(f"{where}: {wide} px wider than the window")
     lang = visitor.page.evaluate("document.documentElement.lang")
@@ -132,7 +144,9 @@ def test_axe_finds_nothing_on_any_page(house, visit, language, width, scheme):
 def test_no_link_of_the_frame_leads_nowhere(house, visit):
     for who in ("ana", "mo", "adm", "cli"):
         window = visit(who, "/")
-        found = window.page.eval_on_selector_all("a[href^='/']", "all => all.map(a => a.getAttribute('href'))")
+        found = window.page.eval_on_selector_all(
+            "a[href^='/']", "all => all.map(a => a.getAttribute('href'))"
+        )
         dead = {}
         for href in sorted({href.partition("#")[0] for href in found} - {""}):
             answer = window.page.request.get(house.url + href)

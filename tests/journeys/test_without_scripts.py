@@ -51,7 +51,7 @@ def test_posting_editing_reading_its_history_and_deleting(plain):
     ana.see("textarea[name=body]").fill("Sans script, **presque tout** marche")
     ana.see("main form button.button--primary").click()
     expect(ana.see("post-card strong", has_text="presque tout")).to_be_visible()
-    ana.see("a[href$='/history']").click()
+    ana.page.goto(address + "/history")
     expect(ana.see("main ins").first).to_be_visible()
     ana.page.goto(address + "/menu")
     ana.see("main a[href$='/delete']").click()
@@ -72,7 +72,7 @@ def test_commenting_reacting_and_reporting(plain, house):
     bo.see("main a[href$='/report']").click()
     bo.see("[name=clause]").first.check(force=True)
     bo.see("main form button.button--primary").click()
-    expect(bo.see("main")).to_contain_text(re.compile("moderator|modérateur"))
+    expect(bo.see(".thanks")).to_be_visible()
 
 
 def test_accepting_the_charter_then_posting(plain):

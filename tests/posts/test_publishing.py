@@ -4,7 +4,15 @@ from app.feed import queries as feed
 from app.kernel.errors import Forbidden, NotFound
 from app.posts import actions, queries
 from app.posts.inputs import Written
-from tests.make import accept, make_comment, make_mixing_rule, make_organisation, make_person, make_post, make_space
+from tests.make import (
+    accept,
+    make_comment,
+    make_mixing_rule,
+    make_organisation,
+    make_person,
+    make_post,
+    make_space,
+)
 
 
 def test_members_hear_a_new_post_and_outsiders_do_not(listen):

@@ -1,4 +1,4 @@
-"""Nothing is missing, placeholders agree, French looks like French, pages keep to one language."""
+"""The catalogues are whole, placeholders agree, French looks like French, pages keep to one language."""
 
 import html
 import re

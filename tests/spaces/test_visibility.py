@@ -16,8 +16,22 @@ def _world():
     other = make_person("sup", segment="supplier", organisation_id=bolt.id)
     for visibility in ("open", "closed", "secret"):
         make_space(ana, name=f"internal {visibility}", visibility=visibility)
-        make_space(ana, client, name=f"acme {visibility}", kind="client", organisation_id=acme.id, visibility=visibility)
-        make_space(bo, other, name=f"bolt {visibility}", kind="supplier", organisation_id=bolt.id, visibility=visibility)
+        make_space(
+            ana,
+            client,
+            name=f"acme {visibility}",
+            kind="client",
+            organisation_id=acme.id,
+            visibility=visibility,
+        )
+        make_space(
+            bo,
+            other,
+            name=f"bolt {visibility}",
+            kind="supplier",
+            organisation_id=bolt.id,
+            visibility=visibility,
+        )
     return [ana, bo, root, client, other]
 
 

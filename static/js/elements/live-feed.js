@@ -17,7 +17,6 @@ export class LiveFeed extends HTMLElement {
       "post.created": (message) => this.#created(message),
       "post.changed": ({ post_id, html }) => this.#changed(post_id, html),
       "post.removed": ({ post_id }) => this.#removed(post_id),
-      "entry.state": ({ entry_id, state }) => { if (state === "published") document.getElementById(`held-${entry_id}`)?.remove() },
       "space.changed": ({ space_id }) => { if (String(space_id) === this.dataset.space) toast(word("space_changed"), { tone: "info", label: word("reload"), act: () => location.reload() }) },
     })
     this.sent = (event) => this.#put(event.detail)

@@ -74,7 +74,7 @@ export class PostComposer extends WritingElement {
   restored(kept) {
     if (kept.space_id && [...this.form.elements.space_id.options].some((option) => option.value === kept.space_id)) this.form.elements.space_id.value = kept.space_id
     this.#audience()
-    if (kept.pending) this.fold.open = true
+    this.fold.open = true
   }
 
   #audience() {

@@ -19,7 +19,7 @@ export class WritingElement extends HTMLElement {
     this.ends = new AbortController()
     const until = { signal: this.ends.signal }
     this.form.addEventListener("submit", (event) => this.submit(event), until)
-    this.form.addEventListener("input", () => this.typed(), until)
+    this.form.addEventListener("input", (event) => { if (event.target.name !== "justification") this.typed() }, until)
     this.box.addEventListener("keydown", (event) => this.key(event), until)
     addEventListener("online", () => this.retry(), until)
     addEventListener("pagehide", () => this.leave(), until)
