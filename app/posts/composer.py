@@ -75,11 +75,7 @@ def composer(
 
 
 def kept(actor: Actor, place: str) -> tuple[dict[str, Any], datetime | None]:
-<<<<<<< HEAD
     """What the actor was writing at a place, as far as a box can show it, and when it was saved."""
-=======
-    """What the actor was writing at a place, and when it was saved; only what a box can show."""
->>>>>>> journeys
     draft = queries.draft(actor, place)
     if draft is None:
         return {}, None
