@@ -192,3 +192,8 @@ def test_relationships_never_load_behind_ones_back():
 def test_lists_never_skip(module):
     """Keyset pages only: an offset costs more the further one reads."""
     assert ".offset(" not in inspect.getsource(importlib.import_module(module))
+
+
+def test_templates_find_every_way_to_translate(app):
+    for name in ("_", "gettext", "ngettext", "pgettext", "npgettext"):
+        assert callable(app.jinja_env.globals[name]), name
