@@ -12,6 +12,8 @@ from flask_babel import (
     format_time,
     get_locale,
     get_translations,
+    npgettext,
+    pgettext,
 )
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -70,7 +72,9 @@ def time_zone() -> str | None:
 
 def install(app: Flask) -> None:
     """Give templates their globals, filters and the frame's context."""
-    app.jinja_env.globals.update(csrf=_csrf, idempotency=_idempotency, words=_words)
+    app.jinja_env.globals.update(
+        csrf=_csrf, idempotency=_idempotency, words=_words, pgettext=pgettext, npgettext=npgettext
+    )
     _translate_by(app.jinja_env)
     app.jinja_env.filters.update(
         dateformat=format_date,

@@ -1,4 +1,6 @@
-"""Parvis as it is deployed, in processes on this machine, and its users at other addresses of the loopback."""
+"""Parvis as it is deployed, in processes on this machine, and its users at other addresses of the
+loopback.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def gate(site: Site) -> Iterator[Caller]:
     yield site.caller("root")
     console(site.nodes[0].environment, "gate", "reset")
     eventually(lambda: all(
-        site.caller("bo", node=node, source=ANNEX)("GET", "/api/v1/me").status_code == 200 for node in site.nodes
+        site.caller("bo", node=node, source=ANNEX)("GET", "/api/v1/me").status_code == 200 for node in site.nodes  # noqa: E501
     ))  # fmt: skip
 
 
