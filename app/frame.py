@@ -72,9 +72,7 @@ def time_zone() -> str | None:
 
 def install(app: Flask) -> None:
     """Give templates their globals, filters and the frame's context."""
-    app.jinja_env.globals.update(
-        csrf=_csrf, idempotency=_idempotency, words=_words, pgettext=pgettext, npgettext=npgettext
-    )
+    app.jinja_env.globals.update(csrf=_csrf, idempotency=_idempotency, words=_words)
     _translate_by(app.jinja_env)
     app.jinja_env.filters.update(
         dateformat=format_date,
@@ -141,6 +139,8 @@ def _translate_by(templates: Any) -> None:
         lambda text: _catalogue().ugettext(text),
         lambda one, many, n: _catalogue().ungettext(one, many, n),
         newstyle=True,
+        pgettext=lambda context, text: _catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, n: _catalogue().unpgettext(context, one, many, n),
     )
 
 
