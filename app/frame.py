@@ -12,8 +12,6 @@ from flask_babel import (
     format_time,
     get_locale,
     get_translations,
-    npgettext,
-    pgettext,
 )
 from flask_babel import gettext as _
 from markupsafe import Markup, escape

@@ -25,7 +25,8 @@ CARDS = """{% autoescape true %}<!doctype html><title>Bare</title><body>
 app = Flask(__name__)
 app.secret_key = os.urandom(16)
 page = app.jinja_env.from_string(CARDS)
-sockets = SocketIO(app, async_mode="gevent", transports=["websocket"])
+options: dict[str, Any] = {"async_mode": "gevent", "transports": ["websocket"]}
+sockets = SocketIO(app, **options)
 engine = create_engine(URL, pool_size=20, max_overflow=40)
 numbers = count(os.getpid() * 10_000_000)
 

@@ -64,7 +64,7 @@ def _cell(work: Result | None) -> str:
 
 
 def _target(results: Sequence[Result], name: str) -> str:
-    work = next((result["work"][name] for result in results if name in result["work"]), {})
+    work: Result = next((result["work"][name] for result in results if name in result["work"]), {})
     if not work.get("at_most"):
         return ""
     return f"≤ {work['at_most']:g} {work['unit']}"

@@ -11,7 +11,7 @@ CHECKS: dict[str, list[str]] = {
     "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
     "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
     "types": [str(BIN / "mypy")],
-    "import contracts": [str(BIN / "lint-imports"), "--no-timing"],
+    "import contracts": [str(BIN / "lint-imports")],
     "templates": [str(BIN / "djlint"), "templates", "--lint", "--quiet"],
     "translations": [str(BIN / "python"), "-m", "tools.translations", "check"],
 }

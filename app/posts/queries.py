@@ -301,7 +301,8 @@ def marks(actor: Actor, entries: Iterable[Any]) -> dict[int, dict[str, Any]]:
 @prepared
 def _marks(actor: Actor) -> CompoundSelect[Any]:
     """Rows (what, number, name): own reactions, kept posts, followed threads, roles in spaces."""
-    ids, spaces = bindparam("ids", expanding=True), bindparam("spaces", expanding=True)
+    ids: Any = bindparam("ids", expanding=True)
+    spaces: Any = bindparam("spaces", expanding=True)
 
     def rows(what: str, number: Any, name: Any, owner: Any, *where: Any) -> Select[Any]:
         return select(literal(what, String), number, name).where(owner == actor.id, *where)
@@ -389,7 +390,7 @@ def to_acknowledge(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
 
 
 @prepared
-def _to_acknowledge(actor: Actor) -> Select[Any]:
+def _to_acknowledge(actor: Actor) -> Select[*tuple[Any, ...]]:
     done = select(Acknowledgement.entry_id).where(Acknowledgement.person_id == actor.id)
     rows = (
         select(Entry.id, Revision.title, Entry.published_at)
