@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -154,6 +155,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             values[key] = _read(variable, known[key].metadata["read"], text)
     if not values.get("secret_key"):
         values["secret_key"] = _kept_secret(values.get("data_dir", Settings.data_dir))
+    if not values["secret_key"] and environ.get("FLASK_RUN_FROM_CLI") == "true":
+        values["secret_key"] = secrets.token_urlsafe(48)  # for this command only: nothing it signs is kept
     settings = Settings(**values)
     _refuse_contradictions(settings)
     return settings
