@@ -141,6 +141,14 @@ class ApiClient:
         response = self.raw(method, path, json, **headers)
         return response.status_code, response.get_json(silent=True)
 
+    def upload(self, path: str, data: dict[str, Any], **headers: str) -> tuple[int, Any]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        response = self._client.post(
+            f"/api/v1{path}", data=data, content_type="multipart/form-data",
+            headers={"Authorization": f"Bearer {self._token}", **named},
+        )  # fmt: skip
+        return response.status_code, response.get_json(silent=True)
+
     def raw(self, method: str, path: str, json: Any = None, **headers: str) -> Any:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._client.open(

@@ -14,7 +14,7 @@ from app.admin.policy import sections
 from app.admin.words import spoken
 from app.kernel import inputs, settings
 from app.kernel.errors import Forbidden, Invalid
-from app.kernel.http import actor, form, public
+from app.kernel.http import actor, actor_or_none, form, public
 from app.kernel.inputs import optional, text
 from app.moderation.queries import waiting
 
@@ -27,7 +27,8 @@ _LAST_ACTS = 8
 
 @_screens.context_processor
 def _sections() -> dict[str, Any]:
-    return {"sections": sections(actor())}
+    who = actor_or_none()
+    return {"sections": sections(who) if who else []}
 
 
 @_screens.get("")

@@ -34,7 +34,9 @@ def read() -> ResponseReturnValue:
 
 
 def _groups(paths: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    found = [_read(path, method, told) for path, by_method in paths.items() for method, told in by_method.items()]
+    found = [
+        _read(path, method, told) for path, by_method in paths.items() for method, told in by_method.items()
+    ]
     found.sort(key=lambda operation: str(operation["group"]))
     grouped = groupby(found, key=lambda operation: operation["group"])
     return [{"name": name, "operations": list(operations)} for name, operations in grouped]
@@ -47,7 +49,9 @@ def _read(path: str, method: str, told: dict[str, Any]) -> dict[str, Any]:
         "method": method.upper(),
         "path": path,
         "summary": told["summary"],
-        "parameters": [{**parameter, "schema": _text(parameter["schema"], None)} for parameter in told["parameters"]],
+        "parameters": [
+            {**parameter, "schema": _text(parameter["schema"], None)} for parameter in told["parameters"]
+        ],
         "body": next((_text(sent["schema"]) for sent in content.values()), None),
         "answers": [
             {"status": status, "description": answer["description"], "schema": _name(answer)}

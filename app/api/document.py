@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 
 from app.api.declare import Operation
 from app.api.shapes import NAMED
+from app.kernel.http import LONGEST_KEY
 from app.kernel.openapi import Schema, number, ref, string
 
 PREFIX = "/api/v1"
@@ -63,7 +64,7 @@ def operations(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
 
 def _operation(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "operationId": rule.endpoint.removeprefix("api."),
+        "operationId": _name(rule, method),
         "tags": [rule.endpoint.split(".")[1]],
         "summary": operation.summary,
         "parameters": [*_path(rule, operation), *_query(operation), *_headers(method)],
@@ -79,6 +80,12 @@ def _operation(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
     if operation.is_public:
         told["security"] = []
     return told
+
+
+def _name(rule: Rule, method: str) -> str:
+    name = rule.endpoint.removeprefix("api.")
+    is_shared = sum(verb in (rule.methods or ()) for verb in METHODS) > 1
+    return f"{name}.{method.lower()}" if is_shared else name
 
 
 def _path(rule: Rule, operation: Operation) -> list[dict[str, Any]]:
@@ -98,14 +105,14 @@ def _query(operation: Operation) -> list[dict[str, Any]]:
 
 def _headers(method: str) -> list[dict[str, Any]]:
     by_method = {
-        "GET": [("If-None-Match", "Answer 304 when this is still the ETag.")],
-        "POST": [("Idempotency-Key", "Same key, same answer, one effect.")],
-        "PATCH": [("If-Match", "Change only this version: its number, or the ETag read.")],
+        "GET": ("If-None-Match", "Answer 304 when this is still the ETag.", {"type": "string"}),
+        "POST": ("Idempotency-Key", "Same key, same answer, one effect.", string(LONGEST_KEY)),
+        "PATCH": ("If-Match", "Change only this version: its number, or the ETag read.", {"type": "string"}),
     }
-    return [
-        {"name": name, "in": "header", "required": False, "description": about, "schema": string(200)}
-        for name, about in by_method.get(method, [])
-    ]
+    if method not in by_method:
+        return []
+    name, about, schema = by_method[method]
+    return [{"name": name, "in": "header", "required": False, "description": about, "schema": schema}]
 
 
 def _answers(rule: Rule, method: str, operation: Operation) -> dict[int, dict[str, Any]]:

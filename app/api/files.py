@@ -12,7 +12,7 @@ from app.kernel.http import actor
 from app.kernel.openapi import obj, ref
 
 bp = Blueprint("files", __name__)
-_UPLOAD = obj("file", file={"type": "string", "contentMediaType": "application/octet-stream"})
+_UPLOAD = obj("file", file={"type": "string", "format": "binary"})
 
 
 @bp.post("/files")

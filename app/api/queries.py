@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Row, and_, cast, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from app.kernel import changes
@@ -15,12 +15,13 @@ from app.kernel.changes import EVERYONE, MODERATORS, PERSON, SPACE, Change, Curs
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.page import Page, cut, place
+from app.moderation.models import Report, ReviewItem
+from app.moderation.policy import items_seen_by
 from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import Person
 from app.people.queries import folded
 from app.posts.models import Entry, Revision
-from app.posts.policy import reviewable_by
 from app.spaces.models import Membership, Space
 from app.spaces.policy import findable_by, met_by, readable_by
 
@@ -129,6 +130,16 @@ def changed(actor: Actor, since: Cursor) -> Sequence[Row[Any]]:
     return changes.since(since, _heard_by(actor), limit=MOST_CHANGES)
 
 
+def revision(revision_id: int) -> Revision:
+    """A text by number; asks no rights."""
+    return db.session.get_one(Revision, revision_id)
+
+
+def reports(item_id: int) -> Sequence[Report]:
+    """What people said of an item, in order; asks no rights."""
+    return db.session.scalars(select(Report).where(Report.item_id == item_id).order_by(Report.id)).all()
+
+
 def last_heard(actor: Actor) -> Cursor:
     """The last change the actor may hear of: what happens elsewhere doesn't move it."""
     return changes.head(_heard_by(actor))
@@ -161,10 +172,10 @@ def _space_rows(actor: Actor) -> Any:
 
 def _heard_by(actor: Actor) -> ColumnElement[bool]:
     readable = select(Space.id).where(readable_by(actor))
-    reviewed = select(Space.id).where(reviewable_by(actor))
+    item_id = cast(Change.payload["item_id"].as_string(), BigInteger)
     return or_(
         and_(Change.audience == PERSON, Change.audience_id == actor.id),
         and_(Change.audience == SPACE, Change.audience_id.in_(readable)),
-        and_(Change.audience == MODERATORS, Change.audience_id.in_(reviewed)),
+        and_(Change.audience == MODERATORS, item_id.in_(select(ReviewItem.id).where(items_seen_by(actor)))),
         Change.audience == EVERYONE,
     )

@@ -17,8 +17,12 @@ from app.api import (
     gate,
     me,
     members,
+    moderation,
+    notifications,
     people,
     posts,
+    reports,
+    search,
     signs,
     spaces,
 )
@@ -26,7 +30,7 @@ from app.api import (
 bp = Blueprint("api", __name__, url_prefix="/api")
 bp.register_blueprint(docs.pages)
 for group in (
-    me, spaces, members, feed, posts, comments, signs, files, people, charter,
+    me, spaces, members, feed, posts, comments, signs, reports, files, people, search, notifications, moderation, charter,
     gate, audit, changes, docs,
 ):  # fmt: skip
     bp.register_blueprint(group.bp, url_prefix="/v1")

@@ -8,6 +8,9 @@ from typing import Any
 
 from app.charter.models import Finding
 from app.kernel.audit import AuditEntry
+from app.moderation.models import Report
+from app.moderation.queries import ItemRow
+from app.notifications.queries import Told
 from app.people.models import Person
 from app.posts.judging import as_told
 from app.posts.models import Revision
@@ -140,4 +143,44 @@ def profile(who: Person, organisation: str | None) -> Json:
         "organisation": organisation,
         "manager": person(who.manager) if who.manager else None,
         "is_active": who.deactivated_at is None,
+    }
+
+
+def item(row: ItemRow) -> Json:
+    """An item of the queue; nothing tells who wrote or reported."""
+    lease = row.lease
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "state": row.state,
+        "entry": {"kind": row.entry_kind, "id": row.entry_id},
+        "excerpt": row.excerpt,
+        "space": space_tag(row.space),
+        "created_at": instant(row.created_at),
+        "deadline": instant(row.deadline),
+        "priority": row.priority,
+        "reports": row.reports,
+        "lease": {
+            "by": {"id": lease.person_id, "name": lease.name}, "until": instant(lease.until), "mine": lease.mine,
+        } if lease else None,
+        "version": row.version,
+    }  # fmt: skip
+
+
+def signal(report: Report) -> Json:
+    """A report without who made it."""
+    return {"clause": report.reason, "comment": report.comment, "at": instant(report.created_at)}
+
+
+def notification(line: Told) -> Json:
+    """One line of what concerns somebody."""
+    return {
+        "id": line.id,
+        "kind": line.kind,
+        "text": line.text,
+        "excerpt": line.words,
+        "url": line.url,
+        "people": [{"id": who.id, "name": who.name, "photo_url": who.photo_url} for who in line.people],
+        "created_at": instant(line.at),
+        "read": not line.is_unread,
     }

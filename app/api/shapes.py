@@ -16,6 +16,7 @@ from app.kernel.openapi import (
     ref,
     string,
 )
+from app.moderation.models import OUTCOMES
 from app.people.models import LOCALES, ROLES, SEGMENTS, THEMES
 from app.posts.models import REACTIONS, TYPES
 from app.spaces.models import KINDS, MEMBER_ROLES, VISIBILITIES
@@ -99,15 +100,27 @@ VERDICT = answer(
     audience=answer(people=number(), everyone=boolean(), outside=number(), organisation=maybe(string())),
 )  # fmt: skip
 
-REPORT = answer(clause=string(), comment=string(100_000), at=moment())
-ITEM = answer(
-    id=number(), kind=string(), state=string(), priority=number(), created_at=moment(), deadline=moment(),
-    post_id=number(), comment_id=maybe(number()), is_edit=boolean(), space=ref("SpaceTag"), title=string(),
-    body=string(100_000), body_html=string(1_000_000), findings=many(ref("Finding")), reports=many(ref("Report")),
-    leased_to=maybe(ref("Person")), leased_until=maybe(moment()), version=number(),
+REPORT = answer(id=number(), clause=string(), outcome=maybe(one_of(*OUTCOMES)))
+_ITEM = {
+    "id": number(), "kind": one_of("hold", "report", "watch"), "state": string(20),
+    "entry": answer(kind=one_of("post", "comment"), id=number()), "excerpt": string(), "space": ref("SpaceTag"),
+    "created_at": moment(), "deadline": moment(), "priority": number(-10**9), "reports": number(),
+    "lease": maybe(answer(by=answer(id=number(), name=string()), until=moment(), mine=boolean())),
+    "version": number(),
+}  # fmt: skip
+ITEM = answer(**_ITEM)
+CASE = answer(
+    **_ITEM, title=string(), body=string(100_000), body_html=string(1_000_000), findings=many(ref("Finding")),
+    signals=many(answer(clause=string(), comment=string(), at=moment())), outcomes=many(one_of(*OUTCOMES)),
+    clauses=many(string()),
+)  # fmt: skip
+DECISION = answer(
+    id=number(), item_id=number(), outcome=one_of(*OUTCOMES), clause=string(), charter_version=number(),
+    reason=string(10_000), at=moment(),
 )  # fmt: skip
 NOTIFICATION = answer(
-    id=number(), kind=string(), text=string(), url=maybe(string()), created_at=moment(), read=boolean(),
+    id=number(), kind=string(), text=string(), excerpt=string(), url=string(), created_at=moment(), read=boolean(),
+    people=many(answer(id=number(), name=string(), photo_url=maybe(string()))),
 )  # fmt: skip
 CHANGE = {
     **obj(
@@ -126,13 +139,23 @@ AUDIT = answer(
     seq=number(), at=moment(), act=string(), actor_id=maybe(number()), subject=string(),
     data={"type": "object"}, hash=string(),
 )  # fmt: skip
-HIT = answer(kind=one_of("post", "comment", "person", "space", "file"), id={"type": ["integer", "string"]}, title=string(),
-             excerpt=string(100_000), url=string(), at=maybe(moment()))  # fmt: skip
+FOUND_SPACE = answer(id=number(), name=string(), kind=one_of(*KINDS), organisation=maybe(string()))
+FOUND_ENTRY = answer(
+    id=number(), kind=one_of("post", "comment"), author=answer(id=number(), name=string()),
+    space=answer(name=string(), kind=one_of(*KINDS)), at=moment(), url=string(), title=maybe(string()),
+    excerpt=string(),
+)  # fmt: skip
+RESULTS = answer(
+    people=many(answer(id=number(), name=string(), title=string(), photo_url=maybe(string()))),
+    spaces=many(ref("FoundSpace")), items=many(ref("FoundEntry")), next=maybe(string(2000)),
+)  # fmt: skip
 
 NAMED: dict[str, Schema] = {
     "Problem": PROBLEM, "Finding": FINDING, "Person": PERSON, "Profile": PROFILE, "Me": ME, "Space": SPACE,
-    "Member": MEMBER, "Membership": MEMBERSHIP, "File": FILE, "Upload": UPLOAD, "SpaceTag": SPACE_TAG, "Rights": RIGHTS, "Post": POST,
-    "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE, "Article": ARTICLE, "Charter": CHARTER,
-    "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM, "Notification": NOTIFICATION, "Change": CHANGE,
-    "GateRule": RULE, "Gate": GATE, "AuditEntry": AUDIT, "Hit": HIT,
+    "Member": MEMBER, "Membership": MEMBERSHIP, "File": FILE, "Upload": UPLOAD, "SpaceTag": SPACE_TAG,
+    "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
+    "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
+    "ReviewCase": CASE, "Decision": DECISION, "Notification": NOTIFICATION, "Change": CHANGE, "GateRule": RULE,
+    "Gate": GATE, "AuditEntry": AUDIT, "FoundSpace": FOUND_SPACE, "FoundEntry": FOUND_ENTRY,
+    "Results": RESULTS,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.api.declare import endpoint
 from app.kernel.http import actor
-from app.kernel.openapi import maybe, obj, one_of, string
+from app.kernel.openapi import one_of
 from app.posts import actions
 from app.posts.models import REACTIONS
 from app.posts.queries import get_comment, get_post
@@ -15,7 +15,6 @@ from app.posts.queries import get_comment, get_post
 bp = Blueprint("signs", __name__)
 _BOTH = ["PUT", "DELETE"]
 _REACTION = {"name": one_of(*REACTIONS)}
-_REPORT = obj("clause", clause=string(12, 1), comment=maybe(string(2000)))
 
 
 @bp.route("/posts/<int:post_id>/reactions/<name>", methods=_BOTH)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -126,8 +126,17 @@ def _refresh() -> None:
     version = version_in_force(clock.now())
     _Memory.version = version
     _Memory.rules = {rule.key: rule for rule in rules()}
+    _part_from_session(version, _Memory.rules.values())
     _Memory.policy = compiled.compile_current(list(_Memory.rules.values()), str(stamp))
     _Memory.key = (stamp, _due(version))
+
+
+def _part_from_session(version: CharterVersion | None, rules_now: Iterable[Rule]) -> None:
+    """What is remembered outlives the session that read it, whose rollback would empty it."""
+    articles = version.articles if version else []
+    clauses = [clause for article in articles for clause in article.clauses]
+    for row in (*([version] if version else []), *articles, *clauses, *rules_now):
+        db.session.expunge(row)
 
 
 def _due(version: CharterVersion | None) -> int:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
-from app.demo.load import NotEmpty, SignIn
+from app.demo.told import NotEmpty, SignIn
 
 demo_group = AppGroup("demo", help="The demo company, volumes for load tests, a first charter.")
 
@@ -20,7 +20,10 @@ demo_group = AppGroup("demo", help="The demo company, volumes for load tests, a 
 @click.option("--comments-per-post", type=click.FloatRange(0, 50), default=1.0, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same number, the same content.")
 @click.option(
-    "--until", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Where their three years end: today, or this day."
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="Where their three years end: today, or this day.",
 )
 @click.option("--all-passwords", is_flag=True, help="A password for everybody in the demo company.")
 def load(

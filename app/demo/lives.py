@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, insert, select, update
 
 from app.demo import lawbook
 from app.demo.chance import chance
-from app.demo.company import Comment, Company, File, Post, Report
+from app.demo.company import Comment, Company, File, Post, Reaction, Report
 from app.demo.houses import House
 from app.files import actions as files
 from app.kernel import clock
@@ -25,6 +26,7 @@ from app.posts import actions as posts
 from app.posts import policy
 from app.posts.inputs import Written
 from app.posts.models import HELD, PUBLISHED, Entry
+from app.posts.models import Reaction as Sign
 from app.posts.queries import entry_by_id
 from app.spaces.models import Space
 
@@ -33,6 +35,7 @@ PINNED_AFTER = timedelta(minutes=4)
 READ_BEFORE = timedelta(hours=30)
 BOOKMARKS = 5
 FORGETS = 25
+LATELY = timedelta(days=4)
 MEANT = "Vu, je publie tout de même."
 
 
@@ -44,6 +47,7 @@ def live(firm: Company, house: House) -> list[str]:
             life.forget()
         with clock.at(at):
             act()
+    life.enter_old_reactions()
     _read_old_news(firm)
     return life.surprises
 
@@ -54,6 +58,16 @@ def _read_old_news(firm: Company) -> None:
     db.session.execute(old.values(read_at=Notification.created_at))
 
 
+def _count_signs(entry_ids: Collection[int]) -> None:
+    """Entries know how many signs of each name stand under them."""
+    counts = defaultdict[int, dict[str, int]](dict)
+    grouped = select(Sign.entry_id, Sign.name, func.count()).group_by(Sign.entry_id, Sign.name)
+    for entry_id, name, count in db.session.execute(grouped):
+        if entry_id in entry_ids:
+            counts[entry_id][name] = count
+    db.session.execute(update(Entry), [{"id": id_, "reaction_counts": told} for id_, told in counts.items()])
+
+
 @dataclass
 class _Life:
     firm: Company
@@ -61,6 +75,7 @@ class _Life:
     surprises: list[str] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     near: dict[str, Entry] = field(default_factory=dict)
+    old: list[tuple[str, Reaction]] = field(default_factory=list)
 
     def forget(self) -> None:
         """Let go of what was loaded: the session compares each change with everything that it holds."""
@@ -84,17 +99,37 @@ class _Life:
                 yield post.at + PINNED_AFTER, partial(self._pin, post)
         yield from self._bookmarks()
 
+    def enter_old_reactions(self) -> None:
+        """Signs given long ago, as rows: nobody is to hear of them any more."""
+        rows: list[dict[str, Any]] = [
+            {
+                "entry_id": self.numbers[key],
+                "person_id": self.house.actors[reaction.login].id,
+                "name": reaction.name,
+                "created_at": reaction.at,
+            }
+            for key, reaction in self.old
+        ]
+        self.forget()
+        if rows:
+            db.session.execute(insert(Sign), rows)
+            _count_signs({row["entry_id"] for row in rows})
+
     def _spoken(self) -> dict[str, list[datetime]]:
         """When each person wrote."""
         spoken = defaultdict[str, list[datetime]](list)
         for post in self.firm.posts:
-            for entry in (post, *post.comments):
+            entries: tuple[Post | Comment, ...] = (post, *post.comments)
+            for entry in entries:
                 spoken[entry.author].append(entry.at)
             spoken[post.author].extend(edit.at for edit in post.edits)
         return spoken
 
     def _around(self, post: Post, said: Post | Comment) -> Iterator[Act]:
         for reaction in said.reactions:
+            if reaction.at < self.firm.now - LATELY:
+                self.old.append((said.key, reaction))
+                continue
             yield reaction.at, partial(self._react, said.key, reaction.login, reaction.name)
         for report in said.reports:
             yield report.at, partial(self._report, said.key, report)
@@ -125,7 +160,7 @@ class _Life:
         try:
             entry = say(new)
         except Nudge as hint:
-            entry = say(replace(new, nudge_token=hint.data["nudge_token"], justification=MEANT))
+            entry = say(replace(new, nudge_token=str(hint.data["nudge_token"]), justification=MEANT))
         self.numbers[what.key], self.near[what.key] = entry.id, entry
         if (entry.state == HELD) != (what.outcome == "held"):
             self.surprises.append(f"{what.key} is {entry.state}: {what.body[:60]}")
@@ -135,7 +170,9 @@ class _Life:
 
     def _edit(self, post: Post, body: str) -> None:
         entry = self._entry(post.key)
-        posts.edit(self._actor(post.author), entry, Written(body=body, title=post.title or "", type=entry.type))
+        posts.edit(
+            self._actor(post.author), entry, Written(body=body, title=post.title or "", type=entry.type)
+        )
 
     def _react(self, key: str, login: str, name: str) -> None:
         posts.react(self._actor(login), self._entry(key), name, on=True)

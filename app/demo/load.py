@@ -1,7 +1,7 @@
 """The demo company, entered: everything through the actions of the product, each at the moment it happened.
 
-One transaction, so that an interrupted load leaves nothing behind. Loading again over a loaded company only gives
-those who sign in new passwords.
+One transaction, so that an interrupted load leaves nothing behind. Loading again over a loaded company only
+gives those who sign in new passwords.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from app.demo.company import Company, company
 from app.demo.company import Person as Character
 from app.demo.houses import enter_house
 from app.demo.lives import live
+from app.demo.told import NotEmpty, SignIn
 from app.kernel import audit, clock, settings
 from app.kernel.action import action
 from app.kernel.db import db
@@ -27,19 +28,6 @@ from app.people.queries import by_logins
 LOADED = "demo_seed"
 PLAIN = {"sylvie.caron": "employee (français)", "james.whitfield": "employee (English)"}
 ORDER = ("admin", "senior_moderator", "moderator", "charter_owner", "auditor", "staff_representative")
-
-
-class NotEmpty(Exception):
-    """The sentence says what is there already."""
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """Somebody who can sign in, and as what."""
-
-    login: str
-    password: str
-    role: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +74,9 @@ def _hand_out(firm: Company, everyone: bool) -> list[SignIn]:
     """A new password for each of those who show what one can do, or for everybody."""
     people = {person.login: person for person in db.session.scalars(select(Person))}
     chosen = [(who, role) for who, role in _roles(firm) if everyone or role]
-    return [_with_password(people[who.login], role or who.title) for who, role in chosen if who.login in people]
+    return [
+        _with_password(people[who.login], role or who.title) for who, role in chosen if who.login in people
+    ]
 
 
 def _with_password(person: Person, role: str) -> SignIn:
@@ -96,7 +86,7 @@ def _with_password(person: Person, role: str) -> SignIn:
 
 
 def _roles(firm: Company) -> Iterator[tuple[Character, str]]:
-    """Everybody with what they show: roles first, then two employees and the partners; the others show nothing."""
+    """Everybody with what they show: roles, then two employees and the partners; the others show nothing."""
     names = {organisation.key: organisation.name for organisation in firm.organisations}
     held = sorted((p for p in firm.people if p.roles), key=lambda p: ORDER.index(p.roles[0]))
     others = sorted((p for p in firm.people if not p.roles), key=lambda p: (p.login not in PLAIN, p.login))

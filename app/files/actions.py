@@ -48,7 +48,7 @@ def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
 
 @action
 def bring(actor: Actor, content: bytes, filename: str) -> File:
-    """The same for the console: content at hand, kept in the caller's transaction. Unfit when it isn't allowed."""
+    """The same for the console: content at hand, kept in the caller's transaction; Unfit when not allowed."""
     with storage.incoming(BytesIO(content), LARGEST) as arrived:
         return _store(actor, filename, inspect(arrived.path, arrived.size, filename), arrived)
 

@@ -107,6 +107,8 @@ class ReportDecided(Kind):
     def text(self, told: Told) -> str:
         if told.data.get("outcome") == "no_violation":
             return _("Your report was looked at: the message stays")
+        if told.data.get("outcome") == "resolved":
+            return _("What you reported was corrected or taken back by its author")
         return _("Your report was looked at, and something was done about it")
 
     def url(self, told: Told) -> str:

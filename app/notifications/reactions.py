@@ -41,6 +41,15 @@ class Decision(Protocol):
     def reporter_ids(self) -> Sequence[int]: ...
 
 
+class Resolution(Protocol):
+    """Nothing is left to decide."""
+
+    @property
+    def item_id(self) -> int: ...
+    @property
+    def reporter_ids(self) -> Sequence[int]: ...
+
+
 def post_published(event: PostPublished) -> None:
     """Those it names; with an announcement, everybody who may read it."""
     _tell_named(event)
@@ -102,6 +111,17 @@ def decision_taken(event: Decision) -> None:
         tell(policy.DECIDED, author, subject=subject, entry_id=event.entry_id, outcome=event.outcome)
     if event.reporter_ids:
         tell(policy.REPORT_DECIDED, Person.id.in_(event.reporter_ids), subject=subject, outcome=event.outcome)
+
+
+def item_resolved(event: Resolution) -> None:
+    """Those who reported what its author has since corrected or taken back."""
+    if event.reporter_ids:
+        tell(
+            policy.REPORT_DECIDED,
+            Person.id.in_(event.reporter_ids),
+            subject=f"item:{event.item_id}",
+            outcome="resolved",
+        )
 
 
 def join_requested(event: JoinRequested) -> None:

@@ -59,7 +59,9 @@ def refresh_space(space_id: int) -> None:
 @action
 def refresh_spaces_of(organisation_id: int) -> None:
     """The spaces of an organisation are found by its present name too."""
-    for space_id in db.session.scalars(select(Space.id).where(Space.organisation_id == organisation_id)).all():
+    for space_id in db.session.scalars(
+        select(Space.id).where(Space.organisation_id == organisation_id)
+    ).all():
         refresh_space(space_id)
 
 

@@ -71,7 +71,9 @@ class Profile:
 def people(actor: Actor, filters: Filters, *, after: str | None = None) -> Page[Colleague]:
     """A page of the directory, by name; one query."""
     begin = place("people", after)
-    rows = colleagues(Person.name_key).where(met_by(actor), Person.deactivated_at.is_(None), *_wanted(filters))
+    rows = colleagues(Person.name_key).where(
+        met_by(actor), Person.deactivated_at.is_(None), *_wanted(filters)
+    )
     if begin:
         key, last = begin
         rows = rows.where(or_(Person.name_key > key, (Person.name_key == key) & (Person.id > last)))
@@ -113,9 +115,7 @@ def posts(actor: Actor, person_id: int, *, after: str | None = None) -> Page[Row
     rows = rows.where(visible_to(actor))
     if begin:
         position, last = begin
-        rows = rows.where(
-            or_(Entry.position < position, (Entry.position == position) & (Entry.id < last))
-        )
+        rows = rows.where(or_(Entry.position < position, (Entry.position == position) & (Entry.id < last)))
     found = db.session.execute(rows.order_by(Entry.position.desc(), Entry.id.desc()).limit(POSTS + 1)).all()
     return cut(found, POSTS, "posts of a person", lambda row: [row.position, row.id])
 
@@ -167,7 +167,9 @@ def _above(actor: Actor, person: Person) -> list[Colleague]:
     """The line of managers, the nearest first."""
     if person.manager_id is None:
         return []
-    first = select(Person.id, Person.manager_id, literal(1).label("steps")).where(Person.id == person.manager_id)
+    first = select(Person.id, Person.manager_id, literal(1).label("steps")).where(
+        Person.id == person.manager_id
+    )
     line = first.cte("line", recursive=True)
     higher = aliased(Person)
     further = select(higher.id, higher.manager_id, line.c.steps + 1)

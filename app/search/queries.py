@@ -127,7 +127,9 @@ def _spaces(actor: Actor, q: str, most: int) -> list[FoundSpace]:
 def _found_space(space: Space, q: str) -> FoundSpace:
     organisation = space.organisation.name if space.organisation else None
     marks = words.marked_name(space.name, q)
-    return FoundSpace(space.id, space.name, space.kind, organisation, words.around(space.about, "", 160), marks)
+    return FoundSpace(
+        space.id, space.name, space.kind, organisation, words.around(space.about, "", 160), marks
+    )
 
 
 def _entries(

@@ -1,25 +1,29 @@
 from app.organisations.events import RegistryChanged
 from app.people.events import AccessChanged, PersonChanged
-from app.posts.events import CommentPublished, EntryEdited, EntryHidden, EntryRemoved, PostPublished
+from app.posts.events import (
+    CommentPublished,
+    EntryEdited,
+    EntryHidden,
+    EntryRemoved,
+    EntryRestored,
+    PostPublished,
+)
 from app.search import actions
 from app.spaces.events import SpaceChanged, SpaceCreated
 
 
-def post_appeared(event: PostPublished) -> None:
-    """With its comments, when it comes back after having been hidden."""
-    actions.refresh_thread(event.entry_id)
-
-
-def entry_changed(event: CommentPublished | EntryEdited) -> None:
+def entry_changed(event: PostPublished | CommentPublished | EntryEdited) -> None:
     actions.refresh_entry(event.entry_id)
 
 
 def entry_gone(event: EntryRemoved | EntryHidden) -> None:
     """A post takes its comments along."""
-    if event.is_post:
-        actions.refresh_thread(event.entry_id)
-    else:
-        actions.refresh_entry(event.entry_id)
+    _refresh(event)
+
+
+def entry_returned(event: EntryRestored) -> None:
+    """And brings them back."""
+    _refresh(event)
 
 
 def person_changed(event: PersonChanged | AccessChanged) -> None:
@@ -32,3 +36,10 @@ def space_changed(event: SpaceCreated | SpaceChanged) -> None:
 
 def registry_changed(event: RegistryChanged) -> None:
     actions.refresh_spaces_of(event.organisation_id)
+
+
+def _refresh(event: EntryRemoved | EntryHidden | EntryRestored) -> None:
+    if event.is_post:
+        actions.refresh_thread(event.entry_id)
+    else:
+        actions.refresh_entry(event.entry_id)

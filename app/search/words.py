@@ -71,7 +71,11 @@ def asked(typed: str) -> list[str]:
 
 def entry_terms(typed: str) -> list[tuple[str, ...]]:
     """For each word asked, the words of the index of which one must be there."""
-    terms = [(f"{HASHTAGS}{fold(word)}",) if word[0] == "#" else stems(word) for word in asked(typed) if _tells(word)]
+    terms = [
+        (f"{HASHTAGS}{fold(word)}",) if word[0] == "#" else stems(word)
+        for word in asked(typed)
+        if _tells(word)
+    ]
     return list(dict.fromkeys(terms))
 
 

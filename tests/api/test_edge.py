@@ -20,7 +20,10 @@ def test_a_cookie_needs_our_own_origin(sign_in, world):
     browser = sign_in(world.ana)
     path = f"/api/v1/spaces/{world.open.id}/posts"
     assert browser.post(path, json={"body": "Mine"}).status_code == 201
-    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example", "Sec-Fetch-Site": ""}):
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://evil.example", "Sec-Fetch-Site": ""},
+    ):
         assert browser.post(path, json={"body": "Theirs"}, headers=headers).status_code == 403
 
 
@@ -72,7 +75,8 @@ def test_what_cannot_be_read_is_refused_and_nothing_written(app, world, sign_in,
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "limit=x", "limit=99999999999999999999", "after=x", "after=%00", "scope=other"]
+    "query",
+    ["limit=0", "limit=101", "limit=x", "limit=99999999999999999999", "after=x", "after=%00", "scope=other"],
 )
 def test_pages_are_asked_for_properly(api, world, query):
     status, told = api(world.ana)("GET", f"/feed?{query}")

@@ -63,7 +63,9 @@ def test_comments_are_written_answered_and_paged(api, world):
     post = make_post(world.ana, world.open)
     bo = api(world.bo)
     made = [bo("POST", f"/posts/{post.id}/comments", {"body": f"Comment {n}"})[1] for n in range(3)]
-    reply = api(world.ana)("POST", f"/posts/{post.id}/comments", {"body": "Thanks", "parent_id": made[0]["id"]})[1]
+    reply = api(world.ana)(
+        "POST", f"/posts/{post.id}/comments", {"body": "Thanks", "parent_id": made[0]["id"]}
+    )[1]
     assert reply["parent_id"] == made[0]["id"]
     first = bo("GET", f"/posts/{post.id}/comments?limit=3")[1]
     second = bo("GET", f"/posts/{post.id}/comments?limit=3&after={first['next']}")[1]
@@ -77,7 +79,9 @@ def test_comments_are_written_answered_and_paged(api, world):
 def test_a_hint_is_read_first_and_the_text_kept(api, world):
     from app.charter import actions as charter
 
-    charter.save_rule(None, "hint", kind="phrase", action="nudge", clause="1.1", params={"phrases": ["au bureau"]})
+    charter.save_rule(
+        None, "hint", kind="phrases", action="nudge", clause="1.1", params={"terms": ["au bureau"]}
+    )
     ana = api(world.ana)
     body = {"body": "Rendez-vous au bureau"}
     status, told = ana("POST", f"/spaces/{world.open.id}/posts", body, Idempotency_Key="k1")
@@ -91,7 +95,9 @@ def test_a_hint_is_read_first_and_the_text_kept(api, world):
 def test_what_the_charter_forbids_is_blocked_and_kept_as_a_draft(api, world):
     from app.charter import actions as charter
 
-    charter.save_rule(None, "never", kind="phrase", action="block", clause="1.1", params={"phrases": ["mot interdit"]})
+    charter.save_rule(
+        None, "never", kind="phrases", action="block", clause="1.1", params={"terms": ["mot interdit"]}
+    )
     ana = api(world.ana)
     status, told = ana("POST", f"/spaces/{world.open.id}/posts", {"body": "Un mot interdit"})
     assert (status, told["code"], told["findings"][0]["clause"]) == (422, "blocked", "1.1")
@@ -167,7 +173,11 @@ def test_feed_and_thread_ask_as_much_for_one_as_for_fifty(api, world, count_quer
     ana = api(world.ana)
     post = make_post(world.ana, world.open)
     make_comment(world.bo, post)
-    paths = ("/feed?limit=60", f"/spaces/{world.open.id}/posts?limit=60", f"/posts/{post.id}/comments?limit=60")
+    paths = (
+        "/feed?limit=60",
+        f"/spaces/{world.open.id}/posts?limit=60",
+        f"/posts/{post.id}/comments?limit=60",
+    )
 
     def counted():
         found = []

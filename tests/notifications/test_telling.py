@@ -161,7 +161,9 @@ def test_owners_hear_of_requests_until_they_are_answered(trio):
 
 def test_a_held_message_tells_its_author_and_nobody_it_names(trio):
     ana, bo, _eve, space = trio
-    make_charter(words={"kind": "phrases", "action": "hold", "clause": "4.2", "params": {"terms": ["forbidden"]}})
+    make_charter(
+        words={"kind": "phrases", "action": "hold", "clause": "4.2", "params": {"terms": ["forbidden"]}}
+    )
     accept(ana, bo)
     entry = make_post(ana, space, "forbidden word for @bo")
     assert db.session.get(Entry, entry.id).state == "held"
@@ -184,7 +186,13 @@ def test_author_and_reporters_are_told_the_outcome(trio):
     @action
     def decide(outcome, decision_id):
         reactions.decision_taken(
-            Ruling(entry_id=post.id, decision_id=decision_id, outcome=outcome, author_id=ana.id, reporter_ids=[bo.id])
+            Ruling(
+                entry_id=post.id,
+                decision_id=decision_id,
+                outcome=outcome,
+                author_id=ana.id,
+                reporter_ids=[bo.id],
+            )
         )
 
     decide("no_violation", 1)

@@ -29,7 +29,7 @@ def test_client_and_supplier_together_are_held_and_leave_no_trace(listen):
     held = make_post(ana, space, "Boulonex livre Borealis jeudi")
     assert held.state == "held"
     assert bo_hears.heard() == []
-    assert ana_hears.names() == ["entry.state"]
+    assert "entry.state" in ana_hears.names()
     with pytest.raises(NotFound):
         queries.get_post(bo, held.id)
     assert queries.get_post(ana, held.id).state == "held"

@@ -1,7 +1,18 @@
 """The charter engine: plain data in, a verdict out. No database, no web, no clock of its own."""
 
 from .actions import ACTIONS, Action, capped, is_at_least, strictest
+from .archives import FileFacts, inspect_file
+from .authoring import (
+    FailedExample,
+    alias_warnings,
+    failed_examples,
+    fingerprint,
+    inflected_forms,
+    sides_of,
+)
+from .breaker import RuleActivity, is_silent, should_trip
 from .detectors import KINDS
+from .detectors.patterns import BadPattern, parse_pattern
 from .draft import (
     Attachment,
     Author,
@@ -18,6 +29,7 @@ from .draft import (
 from .evaluate import DEGRADED, evaluate, iter_hits
 from .fold import duplicate_key, fold_text
 from .lines import evaluate_lines
+from .nudge import is_token_valid, issue_token, token_id
 from .policy import Policy, Problem, compile_policy
 from .profile import case_draft, profile_spec
 from .spec import (
@@ -41,12 +53,15 @@ __all__ = [
     "Alias",
     "Attachment",
     "Author",
+    "BadPattern",
     "Company",
     "Contact",
     "Degraded",
     "Draft",
     "Exempted",
     "Exemption",
+    "FailedExample",
+    "FileFacts",
     "Finding",
     "Limits",
     "Member",
@@ -58,6 +73,7 @@ __all__ = [
     "Policy",
     "PolicySpec",
     "Problem",
+    "RuleActivity",
     "RuleSpec",
     "Scope",
     "Side",
@@ -65,15 +81,27 @@ __all__ = [
     "TaggedPerson",
     "Thread",
     "Verdict",
+    "alias_warnings",
     "capped",
     "case_draft",
     "compile_policy",
     "duplicate_key",
     "evaluate",
     "evaluate_lines",
+    "failed_examples",
+    "fingerprint",
     "fold_text",
+    "inflected_forms",
+    "inspect_file",
     "is_at_least",
+    "is_silent",
+    "is_token_valid",
+    "issue_token",
     "iter_hits",
+    "parse_pattern",
     "profile_spec",
+    "should_trip",
+    "sides_of",
     "strictest",
+    "token_id",
 ]

@@ -1,6 +1,7 @@
 """Try rules on a file of cases: `python -m app.charter.engine --profile PROFILE < cases.jsonl`."""
 
 import argparse
+import io
 import json
 import sys
 from pathlib import Path
@@ -14,9 +15,10 @@ def main() -> int:
     parser.add_argument("--profile", required=True, type=Path)
     profile = json.loads(parser.parse_args().profile.read_text(encoding="utf-8"))
     failed = False
-    for answer in evaluate_lines(profile, sys.stdin):
+    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+    for answer in evaluate_lines(profile, lines):
         failed = failed or "error" in answer
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(answer) + "\n")
     return 1 if failed else 0
 
 

@@ -34,6 +34,13 @@ _COMPANY: Final = (
     frozenset({"LATIN", "HANGUL", "CJK"}),
     frozenset({"LATIN", "BOPOMOFO", "CJK"}),
 )
+_NAMED_OTHERWISE: Final = {
+    "KELVIN": "LATIN",
+    "ANGSTROM": "LATIN",
+    "FULLWIDTH": "LATIN",
+    "KATAKANA-HIRAGANA": "KATAKANA",
+    "IDEOGRAPHIC": "CJK",
+}
 
 
 def latin_look(text: str) -> str:
@@ -49,7 +56,7 @@ def script(char: str) -> str:
     if "ɐ" <= char <= "ʯ" or "ᴀ" <= char <= "ᶿ" or char in "ꜰꜱ":
         return "PHONETIC"
     first = unicodedata.name(char, "").split(" ", 1)[0]
-    return {"CJK": "CJK", "KELVIN": "LATIN", "ANGSTROM": "LATIN", "FULLWIDTH": "LATIN"}.get(first, first)
+    return _NAMED_OTHERWISE.get(first, first)
 
 
 def scripts(text: str) -> frozenset[str]:

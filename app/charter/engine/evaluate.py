@@ -34,10 +34,11 @@ class _Evaluation:
 
     def run(self) -> Verdict:
         end = self.timer() + self._budget()
-        if len(self.draft.body) > self.policy.limits.longest:
+        if self.scan.draft is not self.draft:
             self._fail("", "flag", "longer than what is read")
+        silent = self._silent_patterns()
         for rule in self.policy.rules:
-            if rule.limited and not _applies(rule.spec, self.draft):
+            if rule.spec.key in silent or (rule.limited and not _applies(rule.spec, self.draft)):
                 continue
             if self.timer() > end:
                 self._give_up(rule.spec, "over budget")
@@ -45,10 +46,18 @@ class _Evaluation:
                 self._apply(rule)
         return self._verdict()
 
+    def _silent_patterns(self) -> frozenset[str]:
+        """Pattern rules that match nowhere: one look at all of them spares trying each."""
+        try:
+            silent = self.policy.pattern_rules - self.scan.matching_patterns
+        except Exception:  # noqa: BLE001 - each rule then reports it for itself
+            return frozenset()
+        self.scan.found.update((key, []) for key in silent)
+        return silent
+
     def _budget(self) -> float:
         limits = self.policy.limits
-        size = len(self.draft.body) + sum(len(file.text) for file in self.draft.attachments)
-        return limits.budget_ms / 1000 * max(1.0, size / limits.free_chars)
+        return limits.budget_ms / 1000 * max(1.0, _size(self.scan.draft) / limits.free_chars)
 
     def _apply(self, rule: CompiledRule) -> None:
         try:
@@ -95,8 +104,20 @@ class _Evaluation:
         return Verdict(action, tuple(ranked), tuple(self.exempted), tuple(self.degraded))
 
 
+def _size(draft: Draft) -> int:
+    return len(draft.body) + sum(len(file.text) for file in draft.attachments)
+
+
 def _limited(draft: Draft, longest: int) -> Draft:
-    return replace(draft, body=draft.body[:longest]) if len(draft.body) > longest else draft
+    """The same draft, or one of which only so much is left to read."""
+    if _size(draft) <= longest:
+        return draft
+    left = longest - min(longest, len(draft.body))
+    files = []
+    for file in draft.attachments:
+        files.append(replace(file, text=file.text[:left]))
+        left -= len(files[-1].text)
+    return replace(draft, body=draft.body[:longest], attachments=tuple(files))
 
 
 def _applies(spec: RuleSpec, draft: Draft) -> bool:

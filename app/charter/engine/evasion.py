@@ -20,9 +20,12 @@ _APART: Final = re.compile(
     rf"(?<![^\W_])(?<![@$!]){_LETTER_OR_LEET}(?P<gap>(?:(?![@$!\n])[\W_]){{1,3}}){_LETTER_OR_LEET}"
     rf"(?:(?P=gap){_LETTER_OR_LEET}){{2,}}(?![^\W_])"
 )
+# Cheap to look for: two words of one letter, one after the other.
+_MAYBE_APART: Final = re.compile(r"\b\w\W{1,3}\w\b")
 _LEET_SIGN: Final = re.compile(r"[013457@$!]")
 _LEET_WORD: Final = re.compile(_LETTER_OR_LEET + "+")
 _LEET: Final = str.maketrans("013457@$!", "oieastasi")
+_TIME: Final = re.compile(r"\d{1,2}h\d{0,2}")
 _FINAL: Final = re.compile(r"[@!]+$")
 _REPEATED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _MOST_RUNS: Final = 3
@@ -47,18 +50,19 @@ class Reading:
 
     def windows(self) -> Iterator[tuple[int, int]]:
         """The stretches of the folded text in which a changed letter could make a match."""
-        text, origin, end = self.folded.text, self.folded.origin, 0
-        start: int | None = None
+        text, origin = self.folded.text, self.folded.origin
+        near: list[list[int]] = []
         for place in self.changed:
             at = bisect_left(origin, place)
-            if start is not None and at - _NEAR > end:
-                yield start, end
-                start = None
-            if start is None:
-                start = _outward(text, max(end, at - _NEAR), -1)
-            end = _outward(text, min(len(text), at + _NEAR), 1)
-        if start is not None:
-            yield start, end
+            if near and at - _NEAR <= near[-1][1]:
+                near[-1][1] = at + _NEAR
+            else:
+                near.append([at - _NEAR, at + _NEAR])
+        floor = 0
+        for first, last in near:
+            start = max(floor, _outward(text, max(0, first), -1))
+            floor = _outward(text, min(len(text), last), 1)
+            yield start, floor
 
 
 def _outward(text: str, at: int, step: int) -> int:
@@ -112,7 +116,10 @@ def _is_mostly_latin(text: str) -> bool:
 
 
 def _joined(reading: Reading) -> Iterator[Reading]:
-    """The text itself, or with letters set apart drawn together, with and without a one-letter word beside."""
+    """The text itself, or with letters set apart drawn together, with or without a one-letter word."""
+    if not _MAYBE_APART.search(reading.folded.text.replace("_", " ")):
+        yield reading
+        return
     runs = [found for found in _APART.finditer(reading.folded.text) if _letters(found.group()) > 2]
     if not runs:
         yield reading
@@ -163,7 +170,7 @@ def _unleeted(reading: Reading) -> Reading:
         done = found.end()
         word = _FINAL.sub("", found.group())
         read = word.translate(_LEET)
-        if read == word or not _letters(word):
+        if read == word or not _letters(word) or _TIME.fullmatch(word):
             continue
         offsets = range(found.start(), found.start() + len(word))
         changed += [

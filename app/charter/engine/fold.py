@@ -39,6 +39,8 @@ def _fold_char(char: str) -> str:
         return " "
     if category == "Pd":
         return "-"
+    if category == "Nd":
+        return str(unicodedata.digit(char))
     if category == "Cs":
         return "\ufffd"
     return _fold_compatible(char)
@@ -144,4 +146,9 @@ def _is_orthographic(text: str, at: int) -> bool:
 
 
 def _is_compatibility_letter(char: str) -> bool:
-    return not char.isascii() and char.isalnum() and unicodedata.decomposition(char).startswith("<")
+    form = "" if char.isascii() else unicodedata.decomposition(char)
+    if not form.startswith("<"):
+        return False
+    return form.startswith(("<wide>", "<small>")) or any(
+        map(str.isalnum, unicodedata.normalize("NFKC", char))
+    )

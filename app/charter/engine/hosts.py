@@ -10,9 +10,11 @@ from urllib.parse import parse_qsl, urlsplit
 from .fold import INVISIBLE, fold_text
 
 _SCHEME: Final = re.compile(r"^(?:[a-z][a-z0-9+.\-]{0,31}:)?//", re.IGNORECASE)
+_LONGEST_HOST: Final = 253
 _DOTS: Final = str.maketrans("。．｡", "...")
 
 
+@lru_cache(maxsize=2048)
 def host_of(url: str) -> str:
     """The host in lower case, as Unicode, without user, port or final dot; empty when there is none."""
     text = INVISIBLE.sub("", url).strip().replace("\\", "/").translate(_DOTS)
@@ -50,6 +52,7 @@ def _to_unicode(label: str) -> str:
 
 def suffixes(host: str) -> Iterator[str]:
     """The host, then each domain above it, cut at dots."""
+    host = host[-_LONGEST_HOST:]
     while host:
         yield host
         host = host.partition(".")[2]

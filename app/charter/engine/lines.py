@@ -61,7 +61,7 @@ def evaluate_case(policies: "_Policies", case: dict[str, Any]) -> dict[str, Any]
 
 
 def _add_override(answer: dict[str, Any], context: Mapping[str, Any], draft: Draft) -> None:
-    """A nudge the author went on with is published and recorded; anything stricter is not theirs to override."""
+    """A nudge that was gone on with is published and recorded; anything stricter stays."""
     override = context.get("override") or context.get("nudge_override")
     if override and answer["action"] == "nudge" and _covers(override, answer["hits"], draft):
         answer["action"] = "allow"
@@ -83,11 +83,7 @@ def _add_rest(answer: dict[str, Any], verdict: Verdict, draft: Draft) -> None:
     if verdict.exempted:
         answer["logged"] = sorted({f"{one.why}:{one.hit}" for one in verdict.exempted})
     if verdict.degraded:
-        answer["also"] = [
-            f"degraded:{one.rule}: {one.reason}" for one in verdict.degraded if one.action != "allow"
-        ]
-        if not answer["also"]:
-            del answer["also"]
+        answer["also"] = [f"{one.rule}: {one.reason}" for one in verdict.degraded]
 
 
 class _Policies:

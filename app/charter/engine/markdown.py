@@ -74,6 +74,8 @@ def _make_parser() -> MarkdownIt:
 
 
 _PARSER: Final = _make_parser()
+# Text that the parser stumbles over is read all the same.
+_PARSER_FAILURES: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError)
 
 
 def read_markdown(builder: Builder, source: str, part: str) -> None:
@@ -86,9 +88,17 @@ def read_markdown(builder: Builder, source: str, part: str) -> None:
         read_stripped(builder, source, part)
         return
     reader = _Reader(builder, source, part)
-    for token in _PARSER.parse(source, {}):
-        reader.block(token)
-    builder.block()
+    try:
+        tokens = _PARSER.parse(source, {})
+        for token in tokens:
+            reader.block(token)
+        builder.block()
+        if any(token.level >= _NESTING - 2 for token in tokens):
+            # The parser drops what is nested deeper; it may still be shown somewhere.
+            read_stripped(builder, source, part)
+    except _PARSER_FAILURES:
+        builder.block()
+        read_stripped(builder, source, part)
 
 
 def is_hostile(source: str) -> bool:
@@ -274,7 +284,7 @@ class _Inline:
         return source_at + pos - at
 
     def _children(self, children: list[Token], base: int) -> None:
-        for child, following in zip(children, [*children[1:], None], strict=True):
+        for child, following in zip(children, [*children[1:], None], strict=False):
             self._child(child, base, following)
 
     def _child(self, child: Token, base: int, following: Token | None) -> None:

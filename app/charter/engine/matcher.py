@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, Literal
 
 import ahocorasick
@@ -30,6 +31,7 @@ class Entry:
     mode: AliasMode = "plain"
     cased: str = ""
     homonym: bool = False
+    valid_to: date | None = None
     tail: str = ""
 
 

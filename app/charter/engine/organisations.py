@@ -121,7 +121,15 @@ def _add_contact(registry: Registry, index: Index, organisation: str, contact: C
         if not words:
             continue
         letters = sum(map(len, words))
-        entry = Entry(organisation, "contact", len(words), tuple(joins), letters, homonym=contact.homonym)
+        entry = Entry(
+            organisation,
+            "contact",
+            len(words),
+            tuple(joins),
+            letters,
+            homonym=contact.homonym,
+            valid_to=contact.valid_to,
+        )
         index.add(key_of(words), entry)
         if len(words) == 2 and words[0] != words[1]:
             index.add(key_of(words[::-1]), entry)
@@ -163,7 +171,8 @@ class Recogniser:
         """Whether a name is doubtful there; None when it isn't a name at all."""
         entry = match.entry
         if entry.kind == "contact":
-            return entry.homonym
+            gone = entry.valid_to is not None and self.today > entry.valid_to
+            return None if gone else entry.homonym
         if entry.mode == "plain":
             return False
         near = self._has_context(match)

@@ -49,6 +49,7 @@ class Policy:
     exemptions: dict[str, tuple[Exemption, ...]]
     limits: Limits
     problems: tuple[Problem, ...] = ()
+    pattern_rules: frozenset[str] = frozenset()
     _patterns: Any = None
     _pattern_owners: list[str] = field(default_factory=list)
 
@@ -77,6 +78,7 @@ def compile_policy(spec: PolicySpec) -> Policy:
         _by_rule(spec.exemptions),
         spec.limits,
         tuple(problems),
+        frozenset(owners),
         patterns,
         owners,
     )
@@ -106,7 +108,7 @@ def _pattern_set(patterns: list[tuple[str, str]]) -> tuple[Any, list[str]]:
     together = re2.Set.SearchSet(_set_options())
     owners = []
     for key, pattern in patterns:
-        together.Add(pattern)
+        together.Add(f"(?m){pattern}")
         owners.append(key)
     together.Compile()
     return together, owners

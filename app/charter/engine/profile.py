@@ -58,8 +58,13 @@ _KINDS: Final = {
     "secret": "secret",
 }
 _STATES: Final = {
-    "off": "paused", "disabled": "paused", "shadow": "dry_run", "soft": "live_soft", "on": "live", "active": "live",
-}  # fmt: skip
+    "off": "paused",
+    "disabled": "paused",
+    "shadow": "dry_run",
+    "soft": "live_soft",
+    "on": "live",
+    "active": "live",
+}
 _KNOWN_STATES: Final = frozenset(
     {"draft", "tested", "dry_run", "live_soft", "live", "paused", "tripped", "retired", "expired"}
 )
@@ -67,6 +72,17 @@ _NOT_POSTS: Final = frozenset(
     {"approval", "approve", "approved", "decision", "moderation", "publish", "edit"}
 )
 _EVENTS: Final = frozenset({"create", "edit", "move", "attach", "publish", "rescan"})
+_SYNONYMS: Final = {
+    "update": "edit",
+    "attachment": "attach",
+    "schedule": "publish",
+    "scheduled": "publish",
+    "approve": "publish",
+    "reply": "comment",
+    "poll": "post",
+    "event": "post",
+    "announcement": "post",
+}
 
 
 class BadInput(ValueError):
@@ -178,7 +194,7 @@ def _organisation(entity: Json) -> OrganisationSpec:
         id=str(entity["id"]),
         roles=frozenset(entity.get("roles") or filter(None, [entity.get("role")])),
         name=str(entity["name"]),
-        aliases=tuple(map(_alias, entity.get("aliases", ()))),
+        aliases=tuple(map(_alias, [*entity.get("aliases", ()), *entity.get("former_names", ())])),
         domains=tuple(entity.get("domains", ())),
         email_domains=tuple(entity.get("email_domains", ())),
         siren=str(entity.get("siren") or ""),
@@ -240,6 +256,7 @@ def case_draft(case: Json, profile: Json) -> tuple[Draft, datetime]:
     defaults = profile.get("defaults", {})
     event = context.get("event", defaults.get("event", "create"))
     kind = context.get("object", defaults.get("object", "post"))
+    event, kind = _SYNONYMS.get(event, event), _SYNONYMS.get(kind, kind)
     if event not in _EVENTS or kind not in ("post", "comment"):
         raise BadInput(f"unknown event or object: {event}, {kind}")
     now = _time(context.get("at") or defaults.get("at"))
@@ -421,13 +438,13 @@ def _history(items: Iterable[Any], context: Json) -> Iterable[PastItem]:
     own = author.get("id") if isinstance(author, Mapping) else None
     for item in items:
         told = {"at": item} if isinstance(item, str) else item
-        what = {str(told.get(name)) for name in ("type", "kind", "event", "action")}
+        what = {str(value) for name, value in told.items() if name not in ("text", "body", "space")}
         at = _time(told.get("at"))
         if at is None or what & _NOT_POSTS or told.get("approval"):
             continue
         if own and told.get("author") and told["author"] != own:
             continue
-        space = told.get("space")
+        space = told.get("space") or told.get("space_id")
         if isinstance(space, Mapping):
             space = space.get("id") or space.get("name") or space.get("type")
         text = told.get("text") if told.get("text") is not None else told.get("body")

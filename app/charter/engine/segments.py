@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
+from urllib.parse import unquote
 
-from .document import Builder, Document, Link, Role, masked
+from .document import Builder, Document, Link, Piece, Role, masked
 from .draft import Attachment, Draft, Mention, Neighbour
+from .fold import BREAK
 from .markdown import add_plain, read_markdown
 
 _URL: Final = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s<>\"\ufffc]+", re.IGNORECASE)
@@ -83,10 +85,26 @@ def _find_addresses(document: Document) -> None:
         start, end = found.start(), found.start() + len(_trimmed(found.group()))
         if not document.is_link(start, start + 1) and (start, end) not in explicit:
             document.links.append(Link(text[start:end], start, end, explicit=False))
+    _add_decoded(document)
+
+
+def _add_decoded(document: Document) -> None:
+    """What a written address says once its percent signs are read, in the same place of the source."""
+    for start, end in document.link_spans:
+        piece = document.piece_at(start)
+        place = document.place(start, end)
+        if piece is None or place is None or piece.role == "link" or "%" not in document.text[start:end]:
+            continue
+        text, at = unquote(document.text[start:end]), len(document.text)
+        document.pieces.append(Piece(at, at + len(text), place.part, "link", place.start, place.end))
+        document.starts.append(at)
+        document.text += text + BREAK
 
 
 def _trimmed(url: str) -> str:
     """Without the punctuation of the sentence around it; a closing bracket stays if it was opened inside."""
-    while url and url[-1] in _TRAILING and not (url[-1] == ")" and url.count("(") >= url.count(")")):
-        url = url[:-1]
-    return url
+    end, unopened = len(url), url.count(")") - url.count("(")
+    while end and url[end - 1] in _TRAILING and not (url[end - 1] == ")" and unopened <= 0):
+        end -= 1
+        unopened -= url[end] == ")"
+    return url[:end]

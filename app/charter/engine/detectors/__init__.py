@@ -50,5 +50,5 @@ HOLD_ON_FAILURE: Final = frozenset({"card", "nir"})
 ONLY_EVENTS: Final = {
     "rate": frozenset({"create"}),
     "duplicate": frozenset({"create"}),
-    "quiet": frozenset({"create", "edit", "publish"}),
+    "quiet": frozenset({"create", "edit"}),
 }

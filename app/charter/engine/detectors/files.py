@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..draft import Attachment
-from ..fold import fold_text, is_disguised
+from ..fold import fold_text
 from ..scan import Hit, Scan
 from ..spec import RuleSpec
 from ..verdict import Place
@@ -32,10 +32,12 @@ def compile_types(rule: RuleSpec, _build: Build) -> Detector:
 
     def detect(scan: Scan) -> Iterator[Hit]:
         for number, file in enumerate(scan.draft.attachments):
+            unreadable = bool(file.problems) and rule.params.get("refuse_unreadable")
+            inside = file.members if depth else ()
             if (
-                is_refused(file.name, file.magic)
-                or (depth and any(is_refused(member.name, member.magic) for member in file.members))
-                or (file.problems and rule.params.get("refuse_unreadable"))
+                unreadable
+                or is_refused(file.name, file.magic)
+                or any(is_refused(member.name, member.magic) for member in inside)
             ):
                 yield name_hit(number, file)
 
@@ -68,5 +70,7 @@ def compile_consent(_rule: RuleSpec, _build: Build) -> Detector:
 
 
 def name_hit(number: int, file: Attachment) -> Hit:
-    tags = ("evasion",) if is_disguised(file.name) else ()
-    return Hit((Place(f"attachment:{number}:name", 0, len(file.name)),), tags)
+    """A hit on a file's name, tagged when its extension is only read once unfolded."""
+    plain = _END.sub("", file.name.lower()).endswith("." + last_extension(file.name))
+    hidden = bool(last_extension(file.name)) and not plain
+    return Hit((Place(f"attachment:{number}:name", 0, len(file.name)),), ("evasion",) if hidden else ())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, time
 
+from ..draft import Draft
 from ..scan import Hit, Scan
 from ..spec import RuleSpec
 from .base import Build, Detector, strings
@@ -16,12 +17,20 @@ def compile_quiet(rule: RuleSpec, _build: Build) -> Detector:
 
     def detect(scan: Scan) -> Iterator[Hit]:
         draft = scan.draft
-        if not draft.mentions or (draft.category and draft.category in categories):
+        if not _newly_called(draft) or (draft.category and draft.category in categories):
             return
         if is_quiet(scan.now.astimezone(scan.zone), start, end, weekend=weekend):
             yield Hit()
 
     return detect
+
+
+def _newly_called(draft: Draft) -> bool:
+    """Whether somebody would be notified: an edit tells only those whom the text didn't name before."""
+    if draft.event != "edit" or draft.previous is None:
+        return bool(draft.mentions)
+    before = draft.previous.casefold()
+    return any(f"@{mention.handle.lstrip('@').casefold()}" not in before for mention in draft.mentions)
 
 
 def is_quiet(local: datetime, start: time, end: time, *, weekend: bool) -> bool:

@@ -71,7 +71,8 @@ def compile_label(_rule: RuleSpec, _build: Build) -> Detector:
 
     def detect(scan: Scan) -> Iterator[Hit]:
         for link in scan.document.links:
-            if scan.document.roles(link.start, link.end) == {"label"}:
+            piece = scan.document.piece_at(link.start)
+            if piece and piece.role == "label":
                 shown, real = host_of(link.url), _target(scan, link)
                 if shown and real and not is_under(real, {shown}) and not is_under(shown, {real}):
                     yield document_hit(scan, link.start, link.end)

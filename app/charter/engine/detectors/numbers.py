@@ -37,7 +37,8 @@ _IBAN_START: Final = re.compile(r"(?<![0-9a-z])[a-z]{2}[ .\-]?\d[ .\-]?\d")
 _SEPARATORS: Final = frozenset(" .-")
 _DIGIT_RUN: Final = re.compile(r"\d(?:[ -]?\d){12,}")
 _NIR: Final = re.compile(
-    r"(?<![0-9a-z])([1-478])[ .\-]?(\d\d)[ .\-]?(0[1-9]|1[0-2]|[2-9]\d)[ .\-]?(\d\d|2[ab])[ .\-]?(\d{3})"
+    r"(?<![0-9a-z])([1-478])[ .\-]?(\d\d)[ .\-]?(0[1-9]|1[0-2]|[2-9]\d)[ .\-]?"
+    r"(?:(\d\d|2[ab])[ .\-]?(\d{3})|(9[78]\d)[ .\-]?(\d\d))"
     r"[ .\-]?(\d{3})[ .\-/]?(\d\d)(?![0-9a-z])"
 )
 # First digits of each issuer, from and to, with the lengths it uses.
@@ -87,8 +88,9 @@ def _iban_hits(scan: Scan) -> Iterator[Hit]:
 
 
 def _card_hits(scan: Scan) -> Iterator[Hit]:
-    known = [*iban_spans(scan.folded.text)]
-    for start, end in card_spans(scan.folded.text):
+    found = [*card_spans(scan.folded.text)]
+    known = [*iban_spans(scan.folded.text)] if found else []
+    for start, end in found:
         inside = any(first <= start and end <= last for first, last in known[:50])
         if not inside and not _in_address(scan, start, end):
             yield folded_hit(scan, start, end)
@@ -151,9 +153,15 @@ def _card_at_end(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if len(digits) > 19:
             return
         glued = at > 0 and text[at - 1].isalnum()
-        if len(digits) >= 13 and not glued and is_card(digits):
+        if len(digits) >= 13 and not glued and is_card(digits) and not _is_siret(text[at:end], digits):
             yield at, end
             return
+
+
+def _is_siret(written: str, digits: str) -> bool:
+    """Fourteen digits of which nine check by themselves name a company, unless grouped as a card."""
+    grouped_as_card = [len(group) for group in re.split(r"[ -]", written)] == [4, 6, 4]
+    return len(digits) == 14 and luhn(digits[:9]) and not grouped_as_card
 
 
 def is_card(digits: str) -> bool:
@@ -172,9 +180,11 @@ def luhn(digits: str) -> bool:
 def nir_spans(text: str) -> Iterator[tuple[int, int]]:
     """French social security numbers with a right key."""
     for found in _NIR.finditer(text):
-        sex, year, month, department, commune, order, key = found.groups()
-        place = department.replace("2a", "19").replace("2b", "18")
-        if order == "000" or commune == "000" or department == "00":
+        sex, year, month, department, commune, *overseas, order, key = found.groups()
+        place = (
+            department.replace("2a", "19").replace("2b", "18") + commune if department else "".join(overseas)
+        )
+        if order == "000" or place.endswith("000") or place.startswith("00"):
             continue
-        if 97 - int(sex + year + month + place + commune + order) % 97 == int(key):
+        if 97 - int(sex + year + month + place + order) % 97 == int(key):
             yield found.span()

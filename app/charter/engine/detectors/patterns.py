@@ -88,11 +88,14 @@ class _OnSource:
 
 
 def _spans(pattern: Any, text: str) -> Iterator[tuple[int, int]]:
-    found = 0
-    for match in pattern.finditer(text):
-        start, end = match.span()
-        if start < end and BREAK not in text[start:end]:
-            found += 1
-            yield start, end
-        if found >= _MOST_HITS:
-            return
+    """Matches block by block, since nothing may run across a break."""
+    found = at = 0
+    for block in text.split(BREAK):
+        for match in pattern.finditer(block):
+            start, end = match.span()
+            if start < end:
+                found += 1
+                yield at + start, at + end
+            if found >= _MOST_HITS:
+                return
+        at += len(block) + 1

@@ -15,8 +15,8 @@ def compile_work(rule: RuleSpec, _build: Build) -> Detector:
     def detect(scan: Scan) -> Iterator[Hit]:
         score = scan.draft.work_score
         if score is None:
-            yield Hit(missing="no score")
-        elif scan.draft.space.work_only and score < below and scan.lane.main >= fewest:
+            return
+        if scan.draft.space.work_only and score < below and scan.lane.main >= fewest:
             yield Hit()
 
     return detect
@@ -30,8 +30,8 @@ def compile_tone(rule: RuleSpec, _build: Build) -> Detector:
     def detect(scan: Scan) -> Iterator[Hit]:
         score = scan.draft.tone_score
         if score is None:
-            yield Hit(missing="no score")
-        elif score > above and scan.lane.main >= fewest:
+            return
+        if score > above and scan.lane.main >= fewest:
             yield Hit()
 
     return detect

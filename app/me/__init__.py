@@ -1,0 +1,1 @@
+"""What is mine: profile, settings, devices, what the charter recorded about me."""
