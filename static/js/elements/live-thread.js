@@ -15,7 +15,7 @@ export class LiveThread extends HTMLElement {
     this.hangUp = listen({
       typing: mine(({ person_id, name }) => { if (name && String(person_id) !== document.body.dataset.person) this.#typing(name) }),
       "entry.state": mine(({ entry_id, state }) => { if (state === "published") this.querySelector(`#comment-${entry_id} .badge--warn`)?.remove() }),
-      "comment.created": mine(({ html }) => this.#put(nodesOf(html).querySelector("article"))),
+      "comment.created": mine(({ html, comment_count }) => { this.#put(nodesOf(html).querySelector("article")); this.#count(comment_count) }),
       "comment.changed": mine(({ html }) => this.#change(nodesOf(html).querySelector("article"))),
       "comment.removed": mine(({ comment_id }) => this.querySelector(`#comment-${comment_id}`)?.remove()),
     })
@@ -24,6 +24,10 @@ export class LiveThread extends HTMLElement {
   disconnectedCallback() {
     this.ends.abort()
     this.hangUp()
+  }
+
+  #count(count) {
+    if (count) this.querySelector("#comments-title").textContent = word("comments", count)
   }
 
   #typing(name) {
