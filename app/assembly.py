@@ -24,7 +24,7 @@ from app.gate import queries as gate
 from app.gate.address import Address, Resolver, parse_networks
 from app.gate.wall import Decision, Wall
 from app.kernel import events as facts
-from app.kernel import http, keys, limits, live, sockets
+from app.kernel import http, keys, limits, live, logs, sockets
 from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
 from app.kernel.origins import Origins
@@ -55,6 +55,7 @@ def new_app(settings: Settings, root: Path) -> Flask:
     """An empty application that knows its settings."""
     app = Parvis("app", root_path=str(root / "app"), template_folder=str(root / "templates"),
                  static_folder=str(root / "static"))  # fmt: skip
+    logs.configure(settings.log_format)
     keys.configure(settings.secret_key)
     passwords.configure(cheap=settings.testing)
     storage.configure(settings.files_dir)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import format_date, format_datetime, format_decimal, format_time, get_locale
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_time,
+    get_locale,
+    get_translations,
+)
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -36,6 +43,15 @@ FLASHES = {
 }
 
 
+_said: dict[str, Markup] = {}
+_catalogues: dict[Any, Any] = {}
+
+
+def render_alone(template: str) -> str:
+    """A template that knows no reader and no page."""
+    return current_app.jinja_env.get_template(template).render()
+
+
 def locale() -> str:
     """The person's language, else the browser's, else French."""
     person = actor_or_none()
@@ -54,7 +70,8 @@ def time_zone() -> str | None:
 
 def install(app: Flask) -> None:
     """Give templates their globals, filters and the frame's context."""
-    app.jinja_env.globals.update(csrf=_csrf, idempotency=_idempotency)
+    app.jinja_env.globals.update(csrf=_csrf, idempotency=_idempotency, words=_words)
+    _translate_by(app.jinja_env)
     app.jinja_env.filters.update(
         dateformat=format_date,
         timeformat=format_time,
@@ -104,6 +121,32 @@ def _nav(person: Any) -> dict[str, Any]:
 def _flash() -> dict[str, Any] | None:
     text = FLASHES.get(request.args.get("done", ""))
     return {"tone": "good", "text": text(), "undo": None} if text else None
+
+
+def _words() -> Markup:
+    """What scripts say: rendered once for each language."""
+    language = str(get_locale() or "fr")
+    if language not in _said:
+        _said[language] = Markup(render_alone("layouts/_words.html"))  # noqa: S704 - our own template
+    return _said[language]
+
+
+def _translate_by(templates: Any) -> None:
+    """Templates look the catalogue up by language: the library's way costs more than the translation."""
+    templates.install_gettext_callables(
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+    )
+
+
+def _catalogue() -> Any:
+    language = get_locale()
+    if language is None:
+        return get_translations()
+    if language not in _catalogues:
+        _catalogues[language] = get_translations()
+    return _catalogues[language]
 
 
 def _csrf() -> Markup:

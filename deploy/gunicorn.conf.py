@@ -7,6 +7,7 @@ transport, so workers need no sticky sessions; more than one needs PostgreSQL an
 refuses to start otherwise).
 """
 
+import gc
 import os
 import signal
 import tempfile
@@ -72,6 +73,14 @@ def post_worker_init(worker: Any) -> None:
     from app.assembly import start  # noqa: PLC0415  only then
 
     start(worker.wsgi)
+    calm_collector()
+
+
+def calm_collector() -> None:
+    """Keep the garbage collector off what lives as long as the process: going through it costs a tenth of all work."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

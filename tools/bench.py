@@ -65,7 +65,11 @@ def _measure(database: str, posts: int, asked: argparse.Namespace) -> Result:
     """One database with so many posts: prepare it, serve it, measure."""
     before = children_now()
     folder = new_folder("parvis-bench-")
-    url = fresh_database(postgres(durable=True)) if database == "postgresql" else f"sqlite:///{folder}/parvis.db"
+    url = (
+        fresh_database(postgres(durable=True))
+        if database == "postgresql"
+        else f"sqlite:///{folder}/parvis.db"
+    )
     environment = {
         "PARVIS_SECRET_KEY": secrets.token_urlsafe(48),
         "PARVIS_DATA_DIR": str(folder),
@@ -74,8 +78,14 @@ def _measure(database: str, posts: int, asked: argparse.Namespace) -> Result:
     }
     helpers = tuple(children_now() - before) if database == "postgresql" else ()
     world = _world(environment, posts, max(asked.sockets, default=1))
-    yardstick = {"BENCH_DATABASE_URL": url, "BENCH_SPACE": world["space"], "BENCH_REVISION": world["revision"]}
-    bare = Server.start("tools/bench_bare.conf.py", "tools.bench_bare:app", yardstick, folder / "bare.log", helpers)
+    yardstick = {
+        "BENCH_DATABASE_URL": url,
+        "BENCH_SPACE": world["space"],
+        "BENCH_REVISION": world["revision"],
+    }
+    bare = Server.start(
+        "tools/bench_bare.conf.py", "tools.bench_bare:app", yardstick, folder / "bare.log", helpers
+    )
     ours = Server.start("deploy/gunicorn.conf.py", "wsgi:app", environment, folder / "parvis.log", helpers)
     try:
         work = _work(bare, ours, world, asked)
@@ -89,13 +99,19 @@ def _measure(database: str, posts: int, asked: argparse.Namespace) -> Result:
 def _world(environment: Mapping[str, str], posts: int, sockets: int) -> dict[str, Any]:
     """People and spaces grow with the posts, more slowly."""
     people, spaces = max(1_000, posts // 50), max(100, posts // 1_000)
-    _say(f"· {posts:,} posts, {people:,} people, {spaces:,} spaces: {environment['PARVIS_DATABASE_URL'].split(':')[0]}")
+    _say(
+        f"· {posts:,} posts, {people:,} people, {spaces:,} spaces: {environment['PARVIS_DATABASE_URL'].split(':')[0]}"
+    )
     command = [sys.executable, "-m", "tools.bench_world", *map(str, (people, spaces, posts, sockets))]
-    made = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, check=True)
+    made = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, check=True
+    )
     return dict(json.loads(made.stdout.splitlines()[-1]))
 
 
-def _work(bare: Server, ours: Server, world: Mapping[str, Any], asked: argparse.Namespace) -> dict[str, Result]:
+def _work(
+    bare: Server, ours: Server, world: Mapping[str, Any], asked: argparse.Namespace
+) -> dict[str, Result]:
     pairs = [(bare, case) for case in yardsticks()]
     pairs += [(ours, case) for case in cases(world, ours.port) if asked.only in case.name]
     problems = {case.name: problem for server, case in pairs if (problem := case.problem(server.port))}
@@ -138,14 +154,20 @@ def _judged(case: Case, middle: Mapping[str, Result]) -> Result:
     if "cpu" not in mine or "cpu" not in yardstick:
         return told
     ratio = mine["cpu"] / yardstick["cpu"]
-    return {**told, "ratio": ratio, "is_met": (mine["cpu"] if case.unit == "CPU-s" else ratio) <= case.at_most}
+    return {
+        **told,
+        "ratio": ratio,
+        "is_met": (mine["cpu"] if case.unit == "CPU-s" else ratio) <= case.at_most,
+    }
 
 
 def _fan_out(bare: Server, ours: Server, world: Mapping[str, Any], sockets: int) -> Result:
     """The same number of people on both, one after the other; the yardstick sends as many bytes."""
     _say(f"  {sockets:,} sockets")
     told = _listen(ours, sockets, world["tokens"], post(world))
-    text = bench_load.Ask("/emit", "POST", {"Content-Type": "text/plain"}, "x" * max(100, told.get("size", 1200) - 60))
+    text = bench_load.Ask(
+        "/emit", "POST", {"Content-Type": "text/plain"}, "x" * max(100, told.get("size", 1200) - 60)
+    )
     return {"sockets": sockets, "ours": told, "emit": _listen(bare, sockets, [], text)}
 
 

@@ -38,7 +38,9 @@ def yardsticks() -> Sequence[Case]:
     return (
         Case("bare", Ask("/"), lambda status, said: status == 200 and said.count("<article") == 20, "", 0),
         Case("row", Ask("/row"), ok, "", 0),
-        Case("commit", Ask("/commit", "POST", {"Content-Type": "text/plain"}, "x" * 300), ok, "", 0, clients=16),
+        Case(
+            "commit", Ask("/commit", "POST", {"Content-Type": "text/plain"}, "x" * 300), ok, "", 0, clients=16
+        ),
     )
 
 
@@ -87,7 +89,9 @@ def _page(marks: str, least: int) -> Check:
     """A page of somebody signed in, with so many of what it lists."""
 
     def is_right(status: int, said: str) -> bool:
-        return status == 200 and "data-person=" in said and max(said.count(m) for m in marks.split("|")) >= least
+        return (
+            status == 200 and "data-person=" in said and max(said.count(m) for m in marks.split("|")) >= least
+        )
 
     return is_right
 

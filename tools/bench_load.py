@@ -96,7 +96,9 @@ def _threads(port: int, ask: Ask, seconds: int, clients: int) -> Load:
     for one in crowd:
         one.join()
     took.sort()
-    at = [took[min(len(took) - 1, int(len(took) * share))] * 1e3 if took else 0.0 for share in (0.5, 0.95, 0.99)]
+    at = [
+        took[min(len(took) - 1, int(len(took) * share))] * 1e3 if took else 0.0 for share in (0.5, 0.95, 0.99)
+    ]
     return Load(len(took), len(bad), time.monotonic() - begun, *at)
 
 

@@ -1,6 +1,6 @@
 """So many connected people, and how long a post takes to reach each of them; raw frames, one process.
 
-    python -m tools.bench_sockets < {port, sockets, rounds, tokens, ask, roots}     prints JSON
+python -m tools.bench_sockets < {port, sockets, rounds, tokens, ask, roots}     prints JSON
 """
 
 from __future__ import annotations

@@ -12,20 +12,33 @@ def requests_table(results: Sequence[Result]) -> str:
     """A row for each kind of work, a column for each database and size; CPU-seconds per 1,000 requests and ratio."""
     names = list(dict.fromkeys(name for result in results for name in result["work"]))
     head = ["CPU-s per 1,000 requests", *(_title(result) for result in results), "target"]
-    rows = [[name, *(_cell(result["work"].get(name)) for result in results), _target(results, name)] for name in names]
+    rows = [
+        [name, *(_cell(result["work"].get(name)) for result in results), _target(results, name)]
+        for name in names
+    ]
     return _markdown(head, rows)
 
 
 def sockets_table(results: Sequence[Result]) -> str:
     """A row for each number of sockets."""
-    head = ["one post to", "database", "p50 / p99 ms", "emit p50 / p99 ms", "p99 ratio", "CPU-s per 1,000", "lost"]
+    head = [
+        "one post to",
+        "database",
+        "p50 / p99 ms",
+        "emit p50 / p99 ms",
+        "p99 ratio",
+        "CPU-s per 1,000",
+        "lost",
+    ]
     rows = []
     for result in results:
         for reached in result["fanout"]:
             ours, theirs = reached["ours"], reached["emit"]
             if "problem" in ours or "problem" in theirs:
                 why = ours.get("problem") or theirs.get("problem")
-                rows.append([f"{reached['sockets']:,}", _title(result), f"NOT MEASURED ({why})", "", "", "", ""])
+                rows.append(
+                    [f"{reached['sockets']:,}", _title(result), f"NOT MEASURED ({why})", "", "", "", ""]
+                )
                 continue
             rows.append(
                 [f"{reached['sockets']:,}", _title(result), f"{ours['p50']:.0f} / {ours['p99']:.0f}",

@@ -1,6 +1,6 @@
 """What the figures are taken on: data in volume, and the people who ask. Prints where to find them, as JSON.
 
-    python -m tools.bench_world PEOPLE SPACES POSTS SOCKETS     (in the environment of a PARVIS_ installation)
+python -m tools.bench_world PEOPLE SPACES POSTS SOCKETS     (in the environment of a PARVIS_ installation)
 """
 
 from __future__ import annotations
@@ -67,7 +67,11 @@ def _prepare(sockets: int) -> dict[str, Any]:
 
 def _reader() -> Person:
     """Somebody who belongs to as many spaces as people do in the middle."""
-    rows = select(Membership.person_id).group_by(Membership.person_id).order_by(func.count(), Membership.person_id)
+    rows = (
+        select(Membership.person_id)
+        .group_by(Membership.person_id)
+        .order_by(func.count(), Membership.person_id)
+    )
     ids = db.session.scalars(rows).all()
     return db.session.get_one(Person, ids[len(ids) // 2])
 
@@ -80,7 +84,11 @@ def _moderator() -> Person:
 
 def _hot_space(person_id: int) -> int:
     mine = select(Membership.space_id).where(Membership.person_id == person_id)
-    rows = select(Space.id).where(Space.id.in_(mine), Space.visibility == "open").order_by(Space.member_count.desc())
+    rows = (
+        select(Space.id)
+        .where(Space.id.in_(mine), Space.visibility == "open")
+        .order_by(Space.member_count.desc())
+    )
     return int(db.session.scalars(rows.limit(1)).one())
 
 
@@ -94,7 +102,10 @@ def _cookie(person_id: int) -> str:
 def _thread(space_id: int) -> int:
     """A post of this space with so many comments by different people."""
     root = db.session.scalars(
-        select(Entry).where(Entry.space_id == space_id, Entry.kind == "post").order_by(Entry.position).limit(1)
+        select(Entry)
+        .where(Entry.space_id == space_id, Entry.kind == "post")
+        .order_by(Entry.position)
+        .limit(1)
     ).one()
     missing = COMMENTS - root.comment_count
     authors = db.session.scalars(select(Person.id).order_by(Person.id).limit(COMMENTS)).all()

@@ -1,7 +1,7 @@
 """The whole suite: features on SQLite and on PostgreSQL side by side, then browsers and several processes.
 
-    python -m tools.suite            everything
-    python -m tools.suite -k word    what follows goes to pytest, for one pass on SQLite
+python -m tools.suite            everything
+python -m tools.suite -k word    what follows goes to pytest, for one pass on SQLite
 """
 
 import os

@@ -32,7 +32,8 @@ class Cited:
 
 
 class _Memory:
-    key: object = None
+    stamp: object = None
+    next_at: datetime | None = None
     policy: Policy | None = None
     version: CharterVersion | None = None
     rules: Mapping[str, Rule] = {}
@@ -120,20 +121,20 @@ def findings(revision_id: int) -> Sequence[Finding]:
 
 def forget() -> None:
     """Compile afresh next time."""
-    _Memory.key = None
+    _Memory.stamp = _Memory.next_at = None
 
 
 def _refresh() -> None:
-    """Compare the version that counts with the one compiled; both cached reads, no query most of the time."""
+    """Compile anew when rules, registry or charter changed, or a scheduled version's hour has come."""
     stamp = settings.get(POLICY_VERSION, 0)
-    if _Memory.key is not None and _Memory.key == (stamp, _due(_Memory.version)):
+    if _Memory.stamp == stamp and not (_Memory.next_at and _Memory.next_at <= clock.now()):
         return
     version = version_in_force(clock.now())
     _Memory.version = version
     _Memory.rules = {rule.key: rule for rule in rules()}
     _part_from_session(version, _Memory.rules.values())
     _Memory.policy = compiled.compile_current(list(_Memory.rules.values()), str(stamp))
-    _Memory.key = (stamp, _due(version))
+    _Memory.stamp, _Memory.next_at = stamp, _next_effective_at()
 
 
 def _part_from_session(version: CharterVersion | None, rules_now: Iterable[Rule]) -> None:
@@ -144,9 +145,10 @@ def _part_from_session(version: CharterVersion | None, rules_now: Iterable[Rule]
         db.session.expunge(row)
 
 
-def _due(version: CharterVersion | None) -> int:
-    """The number of the version in force; a scheduled one takes over when its hour comes."""
-    return version.number if version else 0
+def _next_effective_at() -> datetime | None:
+    """When a scheduled version takes over; None while none is."""
+    coming = select(CharterVersion.effective_at).where(CharterVersion.effective_at > clock.now())
+    return db.session.scalar(coming.order_by(CharterVersion.effective_at).limit(1))
 
 
 def _versions() -> Select[CharterVersion]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import Row, Select, bindparam, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.kernel.db import db, is_sqlite
 from app.kernel.page import Page, cut, place
 from app.people.actor import Actor
+from app.people.prepared import numbers, prepared
 from app.posts.models import POST, PUBLISHED, Entry, Follow
 from app.spaces.models import Membership, Space
 from app.spaces.policy import readable_by, readable_spaces
@@ -64,13 +65,16 @@ def _spaces(actor: Actor, scope: str, begin: Sequence[int] | None, limit: int) -
     """The spaces that can hold the page: on the first one, as many as posts, those with the newest last
     post.
     """
+    return list(db.session.scalars(_newest_spaces(actor, scope, begin is None), numbers(actor, most=limit)))
+
+
+@prepared
+def _newest_spaces(actor: Actor, scope: str, is_first: bool) -> Select[Any]:
     rows = select(Space.id).where(readable_by(actor), Space.last_position > 0)
     if scope == "mine":
         mine = select(Membership.space_id).where(Membership.person_id == actor.id)
         rows = rows.where(Space.id.in_(mine))
-    if begin is None:
-        rows = rows.order_by(Space.last_position.desc()).limit(limit)
-    return list(db.session.scalars(rows))
+    return rows.order_by(Space.last_position.desc()).limit(bindparam("most")) if is_first else rows
 
 
 def _merged(space_ids: list[int], begin: Sequence[int] | None, limit: int) -> Sequence[Any]:

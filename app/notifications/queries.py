@@ -17,6 +17,7 @@ from app.notifications.models import Notification
 from app.notifications.policy import heard_by
 from app.people.actor import Actor
 from app.people.models import Person
+from app.people.prepared import numbers, prepared
 from app.posts.models import COMMENT, Entry, Revision
 from app.spaces.models import Space
 
@@ -73,11 +74,16 @@ class Told:
 
 def unread(actor: Actor) -> int:
     """How many lines the actor hasn't read, of what they may still see."""
+    return db.session.scalar(_count_unread(actor), numbers(actor)) or 0
+
+
+@prepared
+def _count_unread(actor: Actor) -> Select[Any]:
     rows = select(Notification.kind, Notification.topic).where(
         Notification.read_at.is_(None), heard_by(actor)
     )
     lines = rows.limit(MOST_COUNTED).subquery()
-    return db.session.scalar(select(func.count()).select_from(select(lines).distinct().subquery())) or 0
+    return select(func.count()).select_from(select(lines).distinct().subquery())
 
 
 def notifications(actor: Actor, *, after: str | None = None, limit: int = PAGE) -> Page[Told]:

@@ -14,6 +14,7 @@ from app.posts import queries
 
 MOST = 3_000
 _cache: OrderedDict[tuple[int, int, str], Markup] = OrderedDict()
+_talks: OrderedDict[tuple[Any, ...], Markup] = OrderedDict()
 
 
 def html(rows: Sequence[Any]) -> list[Markup]:
@@ -45,9 +46,26 @@ def comment(comment_id: int) -> Markup | None:
     return _rendered("posts/_comment.html", comment=view)
 
 
+def thread(comments: Sequence[queries.CommentView], post_id: int) -> list[Markup]:
+    """The comments of a thread with their answers, each rendered once for what it and they say."""
+    locale = str(get_locale() or "fr")
+    return [_talk(top, post_id, locale) for top in comments]
+
+
+def _talk(top: queries.CommentView, post_id: int, locale: str) -> Markup:
+    key = (top.id, locale, *((said.id, said.version) for said in (top, *top.replies)))
+    if key not in _talks:
+        _talks[key] = _rendered("posts/_talk.html", comment=top, post_id=post_id)
+        if len(_talks) > MOST:
+            _talks.popitem(last=False)
+    _talks.move_to_end(key)
+    return _talks[key]
+
+
 def forget() -> None:
     """Render everything afresh."""
     _cache.clear()
+    _talks.clear()
 
 
 def _rendered(template: str, **context: Any) -> Markup:

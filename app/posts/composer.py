@@ -15,7 +15,7 @@ from app.kernel.text import LONGEST
 from app.people.actor import Actor
 from app.posts import queries
 from app.posts.policy import ANNOUNCERS
-from app.spaces.queries import Audience, audiences, writable_spaces
+from app.spaces.queries import Audience, audiences_of, writable_spaces
 
 DRAFTED = ("title", "body", "space_id", "type", "parent_id")
 LARGEST_FILE = 20 * 1024 * 1024
@@ -34,10 +34,10 @@ def composer(
     is_open: bool = False,
 ) -> dict[str, Any] | None:
     """The context of components/composer.html; None for somebody who may write nowhere."""
-    spaces = [s for s in writable_spaces(actor) if space_id is None or s.id == space_id]
+    spaces = writable_spaces(actor, only=space_id)
     if not spaces:
         return None
-    seen = audiences([space.id for space in spaces])
+    seen = audiences_of(spaces)
     place, saved_at = f"space-{space_id}" if space_id else "post", None
     if written is None:
         written, saved_at = kept(actor, place)
@@ -75,7 +75,7 @@ def composer(
 
 
 def kept(actor: Actor, place: str) -> tuple[dict[str, Any], datetime | None]:
-    """What the actor was writing at a place and when it was saved; only what a box can show, whatever was stored."""
+    """What the actor was writing at a place, as far as a box can show it, and when it was saved."""
     draft = queries.draft(actor, place)
     if draft is None:
         return {}, None

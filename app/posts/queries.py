@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import CompoundSelect, Row, Select, String, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from app.files.models import File
@@ -20,6 +20,7 @@ from app.kernel.page import Page, cut, place
 from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import Person, Team
+from app.people.prepared import numbers, prepared
 from app.posts import policy
 from app.posts.models import (
     COMMENT,
@@ -273,37 +274,58 @@ def attachments(revision_ids: Sequence[int]) -> dict[int, list[FileTag]]:
 
 def marks(actor: Actor, entries: Iterable[Any]) -> dict[int, dict[str, Any]]:
     """What differs for this reader, by entry: rows or views with (id, kind, space_id, author_id, state).
-    Four queries.
+    One query.
     """
     rows = {entry.id: entry for entry in entries}
     if not rows:
         return {}
-    ids = list(rows)
+    spaces = list({row.space_id for row in rows.values()})
     mine: dict[int, list[str]] = defaultdict(list)
-    reacted = select(Reaction.entry_id, Reaction.name).where(
-        Reaction.person_id == actor.id, Reaction.entry_id.in_(ids)
-    )
-    for entry_id, name in db.session.execute(reacted):
-        mine[entry_id].append(name)
-    kept = set(
-        db.session.scalars(
-            select(Bookmark.entry_id).where(Bookmark.person_id == actor.id, Bookmark.entry_id.in_(ids))
-        )
-    )
-    follows = select(Follow.entry_id).where(
-        Follow.person_id == actor.id, Follow.entry_id.in_(ids), Follow.mutes.is_(False)
-    )
-    followed = set(db.session.scalars(follows))
-    roles = select(Membership.space_id, Membership.role).where(
-        Membership.person_id == actor.id, Membership.space_id.in_({row.space_id for row in rows.values()})
-    )
-    role_in: dict[int, str] = dict(db.session.execute(roles).all())
+    kept, followed, role_in = set[int](), set[int](), dict[int, str]()
+    asked = numbers(actor, ids=list(rows), spaces=spaces)
+    for what, number, name in db.session.execute(_marks(actor), asked):
+        if what == "reaction":
+            mine[number].append(name)
+        elif what == "role":
+            role_in[number] = name
+        else:
+            (kept if what == "kept" else followed).add(number)
     return {
         entry_id: _mark(
             actor, row, mine[entry_id], entry_id in kept, entry_id in followed, role_in.get(row.space_id)
         )
         for entry_id, row in rows.items()
     }
+
+
+@prepared
+def _marks(actor: Actor) -> CompoundSelect[Any]:
+    """Rows (what, number, name): own reactions, kept posts, followed threads, roles in spaces."""
+    ids, spaces = bindparam("ids", expanding=True), bindparam("spaces", expanding=True)
+
+    def rows(what: str, number: Any, name: Any, owner: Any, *where: Any) -> Select[Any]:
+        return select(literal(what, String), number, name).where(owner == actor.id, *where)
+
+    nothing = literal("", String)
+    return union_all(
+        rows("reaction", Reaction.entry_id, Reaction.name, Reaction.person_id, Reaction.entry_id.in_(ids)),
+        rows("kept", Bookmark.entry_id, nothing, Bookmark.person_id, Bookmark.entry_id.in_(ids)),
+        rows(
+            "followed",
+            Follow.entry_id,
+            nothing,
+            Follow.person_id,
+            Follow.entry_id.in_(ids),
+            Follow.mutes.is_(False),
+        ),
+        rows(
+            "role",
+            Membership.space_id,
+            Membership.role,
+            Membership.person_id,
+            Membership.space_id.in_(spaces),
+        ),
+    )
 
 
 def pinned(space_id: int) -> list[int]:
@@ -315,13 +337,18 @@ def pinned(space_id: int) -> list[int]:
 
 def waiting_entries(actor: Actor, space_id: int | None = None) -> Sequence[Entry]:
     """One's own entries that aren't published, newest first: they are shown in place to nobody else."""
+    rows = _waiting_entries(actor, space_id is not None)
+    return db.session.scalars(rows, numbers(actor, space_id=space_id)).all()
+
+
+@prepared
+def _waiting_entries(actor: Actor, is_one_space: bool) -> Select[Any]:
     rows = select(Entry).where(
         Entry.author_id == actor.id, Entry.state.in_([s for s in SHOWN_TO_AUTHOR if s != PUBLISHED])
     )
-    if space_id is not None:
-        rows = rows.where(Entry.space_id == space_id)
-    rows = rows.options(joinedload(Entry.space)).order_by(Entry.id.desc()).limit(20)
-    return db.session.scalars(rows).all()
+    if is_one_space:
+        rows = rows.where(Entry.space_id == bindparam("space_id"))
+    return rows.options(joinedload(Entry.space)).order_by(Entry.id.desc()).limit(20)
 
 
 def bookmarked(actor: Actor, *, after: str | None = None) -> Page[Row[*tuple[Any, ...]]]:
@@ -358,6 +385,11 @@ def acknowledged(entry: Entry) -> int:
 
 def to_acknowledge(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
     """Announcements the actor may read and hasn't acknowledged: rows (id, title, published_at)."""
+    return db.session.execute(_to_acknowledge(actor), numbers(actor)).all()
+
+
+@prepared
+def _to_acknowledge(actor: Actor) -> Select[Any]:
     done = select(Acknowledgement.entry_id).where(Acknowledgement.person_id == actor.id)
     rows = (
         select(Entry.id, Revision.title, Entry.published_at)
@@ -370,7 +402,7 @@ def to_acknowledge(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
         )
         .where(Entry.id.not_in(done), Entry.author_id != actor.id)
     )
-    return db.session.execute(rows.order_by(Entry.position.desc()).limit(5)).all()
+    return rows.order_by(Entry.position.desc()).limit(5)
 
 
 def _feed_columns() -> Select[*tuple[Any, ...]]:

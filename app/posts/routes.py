@@ -248,7 +248,7 @@ def _thread_page(root: Entry, draft: Mapping[str, Any] | None = None) -> str:
     marks = queries.marks(actor(), [root, *[queries.as_row(c, root) for c in comments]])
     answered = next((c for c in comments if str(c.id) == request.args.get("reply")), None)
     following = f"/posts/{root.id}?after={shown_thread.next}" if shown_thread.next else None
-    context = {"comments": shown_thread.comments, "next": following, "marks": marks}
+    context = {"comments": cards.thread(shown_thread.comments, root.id), "next": following, "marks": marks}
     if is_fragment():
         return render_template("posts/_comments.html", card={"id": root.id}, fragment=True, **context)
     return render_template(

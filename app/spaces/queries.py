@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.kernel.db import db
@@ -13,6 +13,7 @@ from app.kernel.errors import NotFound
 from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import EMPLOYEE, Person
+from app.people.prepared import numbers, prepared
 from app.people.queries import folded
 from app.spaces.models import OPEN, OWNER, JoinRequest, Membership, Space
 from app.spaces.policy import findable_by, met_by, readable_by
@@ -55,20 +56,36 @@ def spaces(actor: Actor) -> Sequence[tuple[Space, str | None]]:
 
 def my_spaces(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
     """The spaces to which the actor belongs, by name: rows (id, name, kind, visibility)."""
-    rows = (
+    return db.session.execute(_my_spaces(actor), numbers(actor)).all()
+
+
+@prepared
+def _my_spaces(actor: Actor) -> Select[Any]:
+    return (
         select(Space.id, Space.name, Space.kind, Space.visibility)
         .join(Membership, Membership.space_id == Space.id)
         .where(Membership.person_id == actor.id, readable_by(actor))
         .order_by(Space.name)
     )
-    return db.session.execute(rows).all()
 
 
-def writable_spaces(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Where the actor may post, own spaces first: rows (id, name, kind, visibility)."""
+def writable_spaces(actor: Actor, *, only: int | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Where the actor may post, own spaces first; or that one, if they may.
+
+    Rows (id, name, kind, visibility, organisation_id).
+    """
+    rows = _writable_spaces(actor, only is not None)
+    return db.session.execute(rows, numbers(actor, **({} if only is None else {"only": only}))).all()
+
+
+@prepared
+def _writable_spaces(actor: Actor, is_one: bool) -> Select[Any]:
     mine = select(Membership.space_id).where(Membership.person_id == actor.id)
-    rows = select(Space.id, Space.name, Space.kind, Space.visibility).where(readable_by(actor))
-    return db.session.execute(rows.order_by(Space.id.in_(mine).desc(), Space.name)).all()
+    rows = select(Space.id, Space.name, Space.kind, Space.visibility, Space.organisation_id)
+    rows = rows.where(readable_by(actor))
+    if is_one:
+        rows = rows.where(Space.id == bindparam("only"))
+    return rows.order_by(Space.id.in_(mine).desc(), Space.name)
 
 
 def readable_ids(actor: Actor) -> list[int]:
@@ -163,6 +180,8 @@ def _one(visible: Any, space_id: int) -> Space:
 
 def audiences(space_ids: Sequence[int]) -> dict[int, Audience]:
     """Who would see a new post, by space; two queries whatever the number."""
+    if not space_ids:
+        return {}
     counted = (
         select(Membership.space_id, Person.segment, func.count())
         .join(Person, Person.id == Membership.person_id)
@@ -181,6 +200,13 @@ def audiences(space_ids: Sequence[int]) -> dict[int, Audience]:
         space_id: Audience(inside[space_id] + outside[space_id], visibility == OPEN, outside[space_id], name)
         for space_id, visibility, name in db.session.execute(rows)
     }
+
+
+def audiences_of(spaces: Sequence[Row[Any]]) -> dict[int, Audience]:
+    """The same for rows of `writable_spaces`; who all employees are needs no counting."""
+    company = {row.id for row in spaces if row.visibility == OPEN and row.organisation_id is None}
+    counted = audiences([row.id for row in spaces if row.id not in company])
+    return counted | dict.fromkeys(company, Audience(0, True, 0, None))
 
 
 def asked(actor: Actor) -> set[int]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.make import accept, make_charter, make_person, make_post, make_space
+from tests.make import accept, make_charter, make_organisation, make_person, make_post, make_space
 
 
 def test_a_kept_draft_is_in_the_box_of_its_author_alone(sign_in):
@@ -44,3 +46,21 @@ def test_the_box_of_a_waiting_entry_is_its_authors(sign_in):
     assert "Quel connard" in sign_in(ana).get(f"/posts/{held.id}/held").text
     assert sign_in(bo).get(f"/posts/{held.id}/held").status_code == 404
     assert sign_in(ana).get(f"/posts/{open_to_all.id}/held").status_code == 404
+
+
+def test_the_box_of_home_offers_a_space_of_the_company_first(sign_in):
+    ana = make_person("ana")
+    supplier = make_organisation("Boulonex", "supplier")
+    partner = make_person("sup", segment="supplier", organisation_id=supplier.id)
+    theirs = make_space(
+        ana, partner, name="Achats", kind="supplier", organisation_id=supplier.id, visibility="closed"
+    )
+    ours = make_space(ana, name="Production")
+    make_charter()
+    accept(ana, partner)
+    assert _selected(sign_in(ana)) == str(ours.id)
+    assert _selected(sign_in(partner)) == str(theirs.id)
+
+
+def _selected(browser):
+    return re.search(r'<option value="(\d+)"[^>]* selected', browser.get("/").text)[1]
