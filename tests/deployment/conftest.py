@@ -1,6 +1,4 @@
-"""One deployment for the whole folder: PostgreSQL that keeps its word, Redis, three workers in two nodes,
-nginx.
-"""
+"""One deployment for the folder: durable PostgreSQL, Redis, three workers in two nodes, nginx."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Parvis as it is deployed, in processes on this machine, and its users at other addresses of the
-loopback.
-"""
+"""Parvis as it is deployed, in processes on this machine, and its users at other loopback addresses."""
 
 from __future__ import annotations
 

@@ -23,9 +23,8 @@ def gate(site: Site) -> Iterator[Caller]:
     """An admin's program in the office; afterwards the operator's networks count again."""
     yield site.caller("root")
     console(site.nodes[0].environment, "gate", "reset")
-    eventually(lambda: all(
-        site.caller("bo", node=node, source=ANNEX)("GET", "/api/v1/me").status_code == 200 for node in site.nodes  # noqa: E501
-    ))  # fmt: skip
+    there = [site.caller("bo", node=node, source=ANNEX) for node in site.nodes]
+    eventually(lambda: all(caller("GET", "/api/v1/me").status_code == 200 for caller in there))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.deployment.site import Site, eventually
 
-POSTS, WRITERS = 200, 8
+POSTS, WRITERS = 160, 8
 
 
 def all_posts(site: Site, space: str) -> list[tuple[int, str]]:
