@@ -137,6 +137,8 @@ def _translate_by(templates: Any) -> None:
         lambda text: _catalogue().ugettext(text),
         lambda one, many, n: _catalogue().ungettext(one, many, n),
         newstyle=True,
+        pgettext=lambda context, text: _catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, n: _catalogue().unpgettext(context, one, many, n),
     )
 
 

@@ -60,7 +60,7 @@ def my_spaces(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
 
 
 @prepared
-def _my_spaces(actor: Actor) -> Select[Any]:
+def _my_spaces(actor: Actor) -> Any:
     return (
         select(Space.id, Space.name, Space.kind, Space.visibility)
         .join(Membership, Membership.space_id == Space.id)
@@ -79,7 +79,7 @@ def writable_spaces(actor: Actor, *, only: int | None = None) -> Sequence[Row[*t
 
 
 @prepared
-def _writable_spaces(actor: Actor, is_one: bool) -> Select[Any]:
+def _writable_spaces(actor: Actor, is_one: bool) -> Any:
     mine = select(Membership.space_id).where(Membership.person_id == actor.id)
     rows = select(Space.id, Space.name, Space.kind, Space.visibility, Space.organisation_id)
     rows = rows.where(readable_by(actor))
