@@ -1,4 +1,4 @@
-"""The company that the deployment tests work with, written to the database of the environment; prints its ids as JSON."""
+"""The company of the deployment tests, written to the database of the environment; prints its ids as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One deployment for the whole folder: PostgreSQL that keeps its word, Redis, two nodes of several workers, nginx."""
+"""One deployment for the whole folder: PostgreSQL that keeps its word, Redis, three workers in two nodes, nginx."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def whole_site() -> Iterator[Site]:
     settings = {
         "database_url": database, "redis_url": redis_url, "public_url": f"http://127.0.0.1:{port}",
         "trusted_proxies": "127.0.0.1/32",
+        "monitoring_networks": "127.0.0.1/32", "monitoring_networks": "127.0.0.1/32",
     }  # fmt: skip
     told = make_company(environment(folder, **settings))
     nodes = [Node(folder, workers=workers, **settings) for workers in (2, 1)]

@@ -1,4 +1,4 @@
-"""Parvis as it is deployed, in processes on this machine, and those who use it from other addresses of the loopback."""
+"""Parvis as it is deployed, in processes on this machine, and its users at other addresses of the loopback."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ class Listener:
                 continue
             try:
                 self._open()
-            except Exception:
+            except (OSError, socketio.exceptions.ConnectionError):
                 self._closed.wait(0.2)
 
     def is_open(self) -> bool:

@@ -15,9 +15,10 @@ from tests.deployment.site import Caller, Node, console, environment, eventually
 
 WRITERS, BEFORE_THE_CUT = 4, 40
 HALF_DONE = {
-    "an entry without its text": "SELECT count(*) FROM entries WHERE revision_id IS NULL OR revision_id NOT IN "
-    "(SELECT id FROM revisions)",
-    "a published post nobody was told of": "SELECT count(*) FROM entries WHERE state = 'published' AND kind = 'post' "
+    "an entry without its text": "SELECT count(*) FROM entries "
+    "WHERE revision_id IS NULL OR revision_id NOT IN (SELECT id FROM revisions)",
+    "a published post nobody was told of": "SELECT count(*) FROM entries "
+    "WHERE state = 'published' AND kind = 'post' "
     "AND id NOT IN (SELECT json_extract(payload, '$.post_id') FROM changes WHERE name = 'post.created')",
     "a request without its answer": "SELECT count(*) FROM answers WHERE status IS NULL",
 }  # fmt: skip

@@ -11,6 +11,10 @@ from socketio.exceptions import ConnectionError as Refused
 from tests.deployment.site import ANNEX, OFFICE, STREET, Caller, Site, console, eventually
 
 CUT_WITHIN = 5.0
+PATHS = (
+    "/", "/sign-in", "/static/js/app.js", "/api/v1/me", "/api/v1/openapi.json", "/files/1", "/socket.io/",
+    "/nowhere", "/healthz", "/readyz", "/metrics",
+)  # fmt: skip
 REFUSAL = "Accès réservé au réseau interne. / Internal network only.\n"
 
 
@@ -18,7 +22,7 @@ REFUSAL = "Accès réservé au réseau interne. / Internal network only.\n"
 def gate(site: Site) -> Iterator[Caller]:
     """An admin's program in the office; afterwards the operator's networks count again."""
     yield site.caller("root")
-    console(site.nodes[0].environment, "gate", "reset", "--yes")
+    console(site.nodes[0].environment, "gate", "reset")
     eventually(lambda: all(
         site.caller("bo", node=node, source=ANNEX)("GET", "/api/v1/me").status_code == 200 for node in site.nodes
     ))  # fmt: skip
@@ -41,10 +45,7 @@ def test_what_a_caller_says_of_itself_changes_nothing(site: Site, said: str) -> 
     assert inside.status_code == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/sign-in", "/static/js/app.js", "/api/v1/me", "/api/v1/openapi.json", "/files/1", "/socket.io/",
-             "/nowhere", "/healthz", "/readyz", "/metrics"],
-)  # fmt: skip
+@pytest.mark.parametrize("path", PATHS)
 def test_from_outside_every_path_gives_the_same_refusal(site: Site, path: str) -> None:
     outside = Caller(site.url, site.told["tokens"]["bo"], source=STREET)
     for method in ("GET", "POST"):

@@ -16,7 +16,7 @@ def test_listeners_of_every_node_hear_what_any_node_publishes(site: Site) -> Non
         begin = time.monotonic()
         post = site.post("ana", "Bonjour", node=node)
         for ear in ears:
-            eventually(lambda ear=ear: post in ear.posts(), 5)
+            eventually(lambda ear=ear, post=post: post in ear.posts(), 5)
         print(f"delivered after {time.monotonic() - begin:.3f} s")
     assert all(len(ear.posts()) == 2 for ear in ears)
 

@@ -59,8 +59,8 @@ def test_a_stopped_node_ends_cleanly_while_the_other_serves(site: Site) -> None:
     begin = time.monotonic()
     node.process.send_signal(signal.SIGTERM)
     try:
-        posts = [site.caller("ana").surely("POST", f"/api/v1/spaces/{site.space('open')}/posts", {"body": f"À une {n}"})
-                 for n in range(5)]  # fmt: skip
+        caller, path = site.caller("ana"), f"/api/v1/spaces/{site.space('open')}/posts"
+        posts = [caller.surely("POST", path, {"body": f"À une {n}"}) for n in range(5)]
         assert {answer.status_code for answer in posts} == {201}
         assert node.process.wait(12) == 0
         print(f"stopped after {time.monotonic() - begin:.1f} s")
