@@ -77,7 +77,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def calm_collector() -> None:
-    """Keep the garbage collector off what lives as long as the process: going through it costs a tenth of all work."""
+    """Keep the garbage collector off what lives as long as the process."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

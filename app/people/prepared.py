@@ -20,8 +20,8 @@ Build = Callable[..., Any]
 def prepared(build: Build) -> Build:
     """Remember what `build(actor, *shape)` gives; run it with `numbers(actor)`.
 
-    The actor it is given is a stand-in: right in segment and roles, with marks in place of the numbers. What else
-    the statement depends on is either `shape` (hashable) or a parameter of its own.
+    The actor it is given is a stand-in: right in segment and roles, with marks in place of the numbers. What
+    else the statement depends on is either `shape` (hashable) or a parameter of its own.
     """
     kept: dict[Any, Any] = {}
 
