@@ -42,12 +42,15 @@ def finish(response: Response) -> Response:
     response.vary.add("Authorization")
     if response.status_code == 204:
         response.headers.pop("Content-Type", None)
+    if response.status_code == 304 and "digest" in g:
+        response.set_etag(g.digest, weak=True)
+        response.headers["Cache-Control"] = "private, no-cache"
     if (
         request.method in {"GET", "HEAD"}
         and response.status_code == 200
         and response.mimetype == "application/json"
     ):
-        digest = hashlib.sha256(response.get_data()).hexdigest()[:20]
+        digest = g.get("digest") or hashlib.sha256(response.get_data()).hexdigest()[:20]
         version = g.get("version")
         response.set_etag(digest if version is None else f"{version}-{digest}", weak=True)
         response.headers["Cache-Control"] = "private, no-cache"

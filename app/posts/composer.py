@@ -37,7 +37,7 @@ def composer(
     spaces = writable_spaces(actor, only=space_id)
     if not spaces:
         return None
-    seen = audiences_of(spaces)
+    seen, to_all = audiences_of(spaces), everyone_in()
     place, saved_at = f"space-{space_id}" if space_id else "post", None
     if written is None:
         written, saved_at = kept(actor, place)
@@ -49,7 +49,7 @@ def composer(
                 "name": space.name,
                 "kind": space.kind,
                 "organisation_name": seen[space.id].organisation,
-                "audience": sentence(space.name, seen[space.id]),
+                "audience": sentence(space.name, seen[space.id], to_all),
             }
             for space in spaces
         ],
@@ -93,10 +93,15 @@ def types(actor: Actor) -> list[tuple[str, str]]:
     return [*kinds, ("announcement", _("Announcement"))] if actor.roles & ANNOUNCERS else kinds
 
 
-def sentence(name: str, seen: Audience) -> str:
-    """Who would see it, before it is said."""
+def everyone_in() -> str:
+    """What is said of a space that all employees see, with a mark for its name."""
+    return _("Visible to every employee of the company, in “%(name)s”.")
+
+
+def sentence(name: str, seen: Audience, to_all: str = "") -> str:
+    """Who would see it, before it is said; `to_all` is `everyone_in()`, looked up once for many."""
     if seen.everyone:
-        text = _("Visible to every employee of the company, in “%(name)s”.", name=name)
+        text = (to_all or everyone_in()) % {"name": name}
     else:
         text = ngettext(
             "Visible to %(num)d person of “%(name)s”.",

@@ -36,6 +36,12 @@ class Entry(Timestamped, Model):
             sqlite_where=text("kind = 'post' AND state = 'published'"),
             postgresql_where=text("kind = 'post' AND state = 'published'"),
         ),
+        Index(
+            "ix_entries_announcements",
+            "position",
+            sqlite_where=text("type = 'announcement' AND kind = 'post' AND state = 'published'"),
+            postgresql_where=text("type = 'announcement' AND kind = 'post' AND state = 'published'"),
+        ),
         Index("ix_entries_thread", "root_id", "position", "id"),
         Index("ix_entries_author", "author_id", "position", "id"),
         Index(

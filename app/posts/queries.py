@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import CompoundSelect, Row, Select, String, bindparam, func, literal, select, union_all
+from sqlalchemy import Row, Select, String, bindparam, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from app.files.models import File
@@ -299,7 +299,7 @@ def marks(actor: Actor, entries: Iterable[Any]) -> dict[int, dict[str, Any]]:
 
 
 @prepared
-def _marks(actor: Actor) -> CompoundSelect[Any]:
+def _marks(actor: Actor) -> Any:
     """Rows (what, number, name): own reactions, kept posts, followed threads, roles in spaces."""
     ids: Any = bindparam("ids", expanding=True)
     spaces: Any = bindparam("spaces", expanding=True)
@@ -390,15 +390,15 @@ def to_acknowledge(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
 
 
 @prepared
-def _to_acknowledge(actor: Actor) -> Select[*tuple[Any, ...]]:
+def _to_acknowledge(actor: Actor) -> Any:
     done = select(Acknowledgement.entry_id).where(Acknowledgement.person_id == actor.id)
     rows = (
         select(Entry.id, Revision.title, Entry.published_at)
         .join(Revision, Revision.id == Entry.revision_id)
         .where(
-            Entry.type == "announcement",
-            Entry.kind == POST,
-            Entry.state == PUBLISHED,
+            Entry.type == literal_column("'announcement'"),  # as the index says it
+            Entry.kind == literal_column("'post'"),
+            Entry.state == literal_column("'published'"),
             policy.visible_to(actor),
         )
         .where(Entry.id.not_in(done), Entry.author_id != actor.id)
