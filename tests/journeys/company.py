@@ -103,7 +103,7 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
             f"Bonjour **{number}** #qualité @bo\n\n- un\n- deux",
             title=title,
         )
-    picture = files.upload(ana, io.BytesIO(_png()), "atelier.png")
+    picture = files.upload(ana, io.BytesIO(png()), "atelier.png")
     post = make.make_post(ana, space, "Voici l’atelier", title="Atelier", attachments=[picture.id])
     comment = make.make_comment(bo, post, "Merci à tous")
     answer = posts.comment(ana, post, Written(body="Avec plaisir", parent_id=comment.id))
@@ -138,7 +138,7 @@ def _item_of(entry_id: int) -> int:
     return db.session.scalars(select(ReviewItem.id).where(ReviewItem.entry_id == entry_id)).one()
 
 
-def _png() -> bytes:
+def png() -> bytes:
     from PIL import Image
 
     out = io.BytesIO()
