@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from app.charter import compiled
@@ -14,6 +15,7 @@ from app.charter.engine import Policy
 from app.charter.models import Acceptance, Article, CharterVersion, Clause, Finding, Rule
 from app.kernel import clock, settings
 from app.kernel.db import db
+from app.kernel.reads import question
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
@@ -97,7 +99,13 @@ def current_policy() -> Policy:
 def has_accepted(actor: Actor) -> bool:
     """True when the actor accepted the version in force, or there is none."""
     version = version_in_force()
-    return version is None or db.session.get(Acceptance, (actor.id, version.id)) is not None
+    return version is None or bool(_accepted().all(person=actor.id, version=version.id))
+
+
+@question
+def _accepted() -> Any:
+    mine = Acceptance.person_id == bindparam("person")
+    return select(Acceptance.version_id).where(mine, Acceptance.version_id == bindparam("version"))
 
 
 def acceptance(actor: Actor, version: CharterVersion) -> Acceptance | None:
