@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import bindparam, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from app.kernel.audit import AuditEntry
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.page import Page, cut, place
+from app.kernel.reads import question
 from app.moderation.models import Report
 from app.organisations.models import Organisation
 from app.people.actor import Actor
@@ -36,6 +37,30 @@ class SpaceRow(NamedTuple):
     space: Space
     role: str | None
     can_read: bool
+
+
+def bodies(ids: Sequence[int]) -> dict[int, str]:
+    """By entry, the text as it was written; asks no rights."""
+    return dict(_bodies().all(ids=list(ids)))
+
+
+@question
+def _bodies() -> Any:
+    rows = select(Entry.id, Revision.body).join(Revision, Revision.id == Entry.revision_id)
+    return rows.where(Entry.id.in_(bindparam("ids", expanding=True)))
+
+
+def own_edits_waiting(actor: Actor, ids: Sequence[int]) -> set[int]:
+    """Those of these entries of the actor's own whose edit waits for a moderator."""
+    if not ids:
+        return set()
+    return set(_own_edits_waiting().scalars(person=actor.id, ids=list(ids)))
+
+
+@question
+def _own_edits_waiting() -> Any:
+    own = (Entry.author_id == bindparam("person"), Entry.id.in_(bindparam("ids", expanding=True)))
+    return select(Entry.id).where(*own, Entry.pending_id.is_not(None))
 
 
 def extras(actor: Actor, ids: Sequence[int]) -> dict[int, Extra]:
