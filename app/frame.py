@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from babel import Locale
 from flask import current_app, g, has_request_context, request
@@ -167,7 +167,9 @@ def _translate_by(templates: Any) -> None:
 
 
 def _csrf() -> Markup:
-    return Markup('<input type="hidden" name="csrf" value="{}">').format(escape(csrf_token()))
+    if "csrf" not in g:
+        g.csrf = Markup('<input type="hidden" name="csrf" value="{}">').format(escape(csrf_token()))
+    return cast("Markup", g.csrf)
 
 
 def _idempotency() -> Markup:

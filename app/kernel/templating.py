@@ -40,7 +40,7 @@ def once(macro: Callable[..., Any]) -> Callable[..., Any]:
     known: dict[Any, Any] = {}
 
     def piece(*given: Any, **named: Any) -> Any:
-        key = (given, *named.items()) if named else given
+        key = (given, *((name, _fixed(value)) for name, value in named.items())) if named else given
         found = known.get(key)
         if found is None:
             if len(known) >= MOST:
@@ -53,7 +53,11 @@ def once(macro: Callable[..., Any]) -> Callable[..., Any]:
 
 def each(piece: Callable[..., Any], rows: Iterable[Any]) -> Markup:
     """A piece for each row, one after the other."""
-    return Markup("").join(map(piece, rows))
+    return Markup("".join(map(piece, rows)))  # noqa: S704 - pieces are what templates gave
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value.items()) if isinstance(value, dict) else value
 
 
 class _Template(Template):
