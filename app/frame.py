@@ -23,13 +23,13 @@ from markupsafe import Markup, escape
 from app.kernel import settings
 from app.kernel.http import Parvis, actor_or_none, csrf_token
 from app.kernel.ids import new_id
+from app.kernel.templating import catalogue, each, language, once
 from app.moderation import heard
 from app.moderation.policy import is_reviewer
 from app.moderation.view import waiting
 from app.notifications.queries import unread
 from app.people.actor import Actor
 from app.people.models import LOCALES
-from app.kernel.templating import catalogue, each, language, once
 from app.spaces.queries import my_spaces
 
 FLASHES = {

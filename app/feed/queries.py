@@ -102,8 +102,16 @@ def _merged(space_ids: Sequence[int], begin: Sequence[int] | None, limit: int) -
     given = {"most": limit, **_from(begin)}
     if not is_sqlite():
         return _of_spaces(begin is None).all(given, spaces=list(space_ids))
-    found = [row for few in _batched(space_ids) for row in _of_few(len(few), begin is None).all(given, **_named(few))]
-    return found if len(space_ids) <= FEW[-1] else sorted(found, key=lambda row: (-row.position, -row.id))[:limit]
+    found = [
+        row
+        for few in _batched(space_ids)
+        for row in _of_few(len(few), begin is None).all(given, **_named(few))
+    ]
+    return (
+        found
+        if len(space_ids) <= FEW[-1]
+        else sorted(found, key=lambda row: (-row.position, -row.id))[:limit]
+    )
 
 
 def _batched(space_ids: Sequence[int]) -> Iterator[list[int]]:
@@ -131,7 +139,9 @@ def _of_spaces(is_first: bool) -> Any:
     entry = aliased(Entry)
     of_one = select(*_columns(entry)).where(entry.space_id == Space.id)
     newest = _newest(of_one, is_first, entry).lateral("newest")
-    rows = select(newest).select_from(Space).join(newest, newest.c.id.is_not(None)).where(Space.id.in_(spaces))
+    rows = (
+        select(newest).select_from(Space).join(newest, newest.c.id.is_not(None)).where(Space.id.in_(spaces))
+    )
     return rows.order_by(newest.c.position.desc(), newest.c.id.desc()).limit(bindparam("most"))
 
 

@@ -205,7 +205,9 @@ def prune(before: datetime) -> int:
 
 def _ordered() -> Any:
     return _settled(
-        select(Change.xid, Change.id, Change.name, Change.audience, Change.audience_id, Change.payload, Change.at)
+        select(
+            Change.xid, Change.id, Change.name, Change.audience, Change.audience_id, Change.payload, Change.at
+        )
     )
 
 

@@ -72,7 +72,7 @@ class _Form:
         self.text: str = state.statement
         self._is_positional = bool(compiled.positional)
         self._places = _places(compiled, state, values)
-        self._row = namedtuple("Row", [c.keyname for c in compiled._result_columns], rename=True)  # type: ignore[misc]  # noqa: PYI024  the names come with the statement
+        self._row = namedtuple("Row", [c.keyname for c in compiled._result_columns], rename=True)  # type: ignore[misc]
         self._readers = _readers(compiled, dialect)
 
     def ask(self, connection: Connection, values: Mapping[str, Any]) -> list[Row]:
@@ -119,7 +119,11 @@ def _places(compiled: Any, state: Any, values: Mapping[str, Any]) -> list[tuple[
     lists = {
         name: (key, at) for key, names in state.parameter_expansion.items() for at, name in enumerate(names)
     }
-    names = state.positiontup if compiled.positional else [n for n in (*fixed, *lists) if f"%({n})" in state.statement]
+    names = (
+        state.positiontup
+        if compiled.positional
+        else [n for n in (*fixed, *lists) if f"%({n})" in state.statement]
+    )
     found: list[tuple[Any, ...]] = []
     for name in names:
         key, at = lists.get(name, (name, None))

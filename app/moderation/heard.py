@@ -57,7 +57,9 @@ def _last_of_each(actor: Actor, _is_sqlite: bool) -> Select[Any]:
         select(_newest_of(EVERYONE).label("id")),
         select(_newest_of(SPACE, Change.audience_id == Space.id).label("id")).where(readable_by(actor)),
         select(
-            _newest_of(MODERATORS, Change.audience_id == Space.id, _is_of_seen_item(actor, Change)).label("id")
+            _newest_of(MODERATORS, Change.audience_id == Space.id, _is_of_seen_item(actor, Change)).label(
+                "id"
+            )
         ).where(reviewable_by(actor)),
     ).subquery()
     rows = select(Change.xid, Change.id).where(Change.id.in_(select(last.c.id)))

@@ -93,7 +93,10 @@ def _of_pace(actor: Actor, asked: Filter, number: int, is_first: bool) -> Select
     if asked.has_space:
         rows = rows.where(ReviewItem.space_id == bindparam("space"))
     if not is_first:
-        begin = (bindparam(f"since_{number}", type_=BigInteger), bindparam(f"last_{number}", type_=BigInteger))
+        begin = (
+            bindparam(f"since_{number}", type_=BigInteger),
+            bindparam(f"last_{number}", type_=BigInteger),
+        )
         rows = rows.where(tuple_(ReviewItem.since, ReviewItem.id) > tuple_(*begin))
     return rows.order_by(ReviewItem.since, ReviewItem.id).limit(bindparam("most"))
 
@@ -103,7 +106,9 @@ def _in_state(actor: Actor, state: str) -> list[Any]:
     lasts = and_(ReviewItem.state == LEASED, ReviewItem.lease_until > now)
     conditions = {
         "open": [],
-        "free": [or_(ReviewItem.state == PENDING, and_(ReviewItem.state == LEASED, ReviewItem.lease_until <= now))],
+        "free": [
+            or_(ReviewItem.state == PENDING, and_(ReviewItem.state == LEASED, ReviewItem.lease_until <= now))
+        ],
         "mine": [lasts, ReviewItem.lease_by_id == actor.id],
         "leased": [lasts],
         "escalated": [ReviewItem.state == "escalated"],

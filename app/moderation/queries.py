@@ -18,7 +18,6 @@ from app.kernel.page import LARGEST, Page, cut, place
 from app.kernel.reads import question
 from app.kernel.text import excerpt
 from app.moderation import policy
-from app.moderation.models import OPEN as IS_OPEN
 from app.moderation.models import (
     AUTO_RESOLVED,
     DECIDED,
@@ -38,6 +37,7 @@ from app.moderation.models import (
     Reveal,
     ReviewItem,
 )
+from app.moderation.models import OPEN as IS_OPEN
 from app.moderation.policy import items_seen_by
 from app.moderation.pressing import Filter, Place, most_pressing
 from app.moderation.priority import age_term

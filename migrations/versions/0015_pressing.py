@@ -18,7 +18,9 @@ _SINCE = f"created_at - priority * ({_PACE}) / 25"
 def upgrade() -> None:
     kept = "VIRTUAL" if op.get_bind().dialect.name == "sqlite" else "STORED"
     for name, formula in (("pace", _PACE), ("since", _SINCE)):
-        op.execute(f"ALTER TABLE review_items ADD COLUMN {name} BIGINT GENERATED ALWAYS AS ({formula}) {kept}")
+        op.execute(
+            f"ALTER TABLE review_items ADD COLUMN {name} BIGINT GENERATED ALWAYS AS ({formula}) {kept}"
+        )
     _index("ix_review_items_pressing", "pace", "since", "id", "space_id", "author_id")
     _index("ix_review_items_waiting", "space_id", "author_id", "deadline", "state")
     op.drop_index("ix_review_items_queue", "review_items")
