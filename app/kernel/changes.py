@@ -163,13 +163,13 @@ def since(cursor: Cursor, *audience: ColumnElement[bool], limit: int = 200) -> S
     return db.session.execute(rows.order_by(Change.xid, Change.id).limit(limit)).all()
 
 
-def after() -> Select[Any]:
+def after() -> Any:
     """Committed changes after the place (:xid, :last), oldest first, for a question."""
     place = tuple_(bindparam("xid", type_=BigInteger), bindparam("last", type_=BigInteger))
     return _ordered().where(tuple_(Change.xid, Change.id) > place).order_by(Change.xid, Change.id)
 
 
-def newest(*columns: Any) -> Select[Any]:
+def newest(*columns: Any) -> Any:
     """Committed changes, newest first, for a question; all of each, or these columns."""
     rows = _settled(select(*columns)) if columns else _ordered()
     return rows.order_by(Change.xid.desc(), Change.id.desc())

@@ -69,7 +69,7 @@ class _Template(Template):
 
 
 class Templates(Environment):
-    """The templates as they are written, and beside them those of each language with its sentences in place."""
+    """The templates as they are written, and beside them those of each language, its sentences in place."""
 
     template_class = _Template
     translations: Any = None
@@ -79,14 +79,14 @@ class Templates(Environment):
         known: dict[str, Templates] = self.__dict__.setdefault("_spoken", {})
         found = known.get(language())
         if found is None:
-            found = known[language()] = self.overlay()  # type: ignore[assignment]  # says the base class
+            found = known[language()] = self.overlay()
             found.translations = catalogue()
             found.globals = {**self.globals, **_speech(found.translations)}
         return found
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
-        return _Translator(self.translations).visit(tree) if self.translations else tree  # type: ignore[no-any-return]
+        return _Translator(self.translations).visit(tree) if self.translations else tree
 
 
 def _speech(translations: Any) -> dict[str, Any]:

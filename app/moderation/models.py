@@ -23,8 +23,8 @@ SPECIAL_REASONS = ("in_picture", "danger", "other")
 
 OPEN = "state IN ('pending', 'leased', 'escalated')"
 _OPEN = text(OPEN)
-# Microseconds in which an item may wait, and since when one without priority would have waited as long as this one
-# seems to: what 25 points (priority.AGE) a pace come to.
+# Microseconds in which an item may wait; and since when one without priority would wait to be as pressing as
+# this one, at 25 points (priority.AGE) a pace.
 PACE = "CASE WHEN deadline - created_at > 1000000 THEN deadline - created_at ELSE 1000000 END"
 SINCE = f"created_at - priority * ({PACE}) / 25"
 

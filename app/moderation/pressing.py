@@ -1,7 +1,7 @@
 """Which open items come first. What waiting adds grows with time, but the order follows from what is stored.
 
-An item gains 25 points in the time it may wait (its pace). It stands where an item without priority would stand that
-came in earlier (since): items of the same pace never overtake each other, and one index has them in their order.
+An item gains 25 points in the time it may wait (its pace). It stands where one without priority would stand
+that came in earlier (since): items of the same pace never overtake each other, and one index has their order.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from math import lcm
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, column, or_, select, text, tuple_, union_all
+from sqlalchemy import BigInteger, and_, bindparam, column, or_, select, text, tuple_, union_all
 
 from app.kernel.reads import question
 from app.moderation.models import LEASED, OPEN, PENDING, ReviewItem
@@ -24,7 +24,8 @@ _PACES = f"""
 WITH RECURSIVE known(pace) AS (
   SELECT min(pace) FROM review_items WHERE {OPEN}
   UNION ALL
-  SELECT (SELECT min(pace) FROM review_items WHERE {OPEN} AND pace > known.pace) FROM known WHERE pace IS NOT NULL
+  SELECT (SELECT min(pace) FROM review_items WHERE {OPEN} AND pace > known.pace)
+  FROM known WHERE pace IS NOT NULL
 )
 SELECT pace FROM known WHERE pace IS NOT NULL
 """  # noqa: S608 - OPEN is a constant
@@ -84,7 +85,7 @@ def _of_paces(actor: Actor, asked: Filter, number: int, is_first: bool) -> Any:
     )
 
 
-def _of_pace(actor: Actor, asked: Filter, number: int, is_first: bool) -> Select[Any]:
+def _of_pace(actor: Actor, asked: Filter, number: int, is_first: bool) -> Any:
     rows = select(ReviewItem.pace, ReviewItem.since, ReviewItem.id)
     rows = rows.where(text(OPEN), ReviewItem.pace == bindparam(f"pace_{number}"), items_seen_by(actor))
     rows = rows.where(*_in_state(actor, asked.state))

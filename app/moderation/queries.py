@@ -114,7 +114,7 @@ def waiting(actor: Actor) -> int:
 def counts(actor: Actor, *, now: datetime | None = None) -> dict[str, int]:
     """Of what the actor reviews: how many wait, how many are with them, how many are late."""
     now = now or clock.now()
-    found = _waiting_and_late(actor).first(numbers(actor, now=now))
+    found = _waiting_and_late(actor).all(numbers(actor, now=now))[0]
     mine = _leased_to(actor).scalar(numbers(actor, now=now))
     return {"waiting": found.waiting, "mine": mine, "late": found.late or 0}
 
