@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel
 from flask_migrate import Migrate
@@ -59,6 +59,7 @@ def new_app(settings: Settings, root: Path) -> Flask:
     keys.configure(settings.secret_key)
     passwords.configure(cheap=settings.testing)
     storage.configure(settings.files_dir)
+    gate.configure(settings.networks, settings.time_zone)
     app.session_interface = _NoCookieSession()
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -93,7 +94,8 @@ def add_facts() -> None:
     files_policy.hold(wiring.HOLDERS)
     held.explain_with(wiring.RULINGS)
     live.configure(renderers=wiring.MESSAGES, controls=wiring.CONTROLS, audiences=wiring.AUDIENCES)
-    sockets.configure(rooms=_rooms, authenticate=_authenticate, still_valid=_still_valid)
+    sockets.configure(rooms=_rooms, authenticate=_authenticate, still_valid=auth_live.still_valid,
+                      refusal=auth_live.refusal)  # fmt: skip
 
 
 def add_identity(app: Flask) -> None:
@@ -114,7 +116,7 @@ def add_language(app: Flask, settings: Settings) -> None:
 
 def add_edge(app: Flask) -> None:
     """Checks, refusals and headers around every view; what every page knows."""
-    http.install(app)
+    http.install(app, guard=identity.guard)
     settings: Settings = app.config["SETTINGS"]
     limits.install(app, per_person=settings.writes_per_minute, redis_url=settings.redis_url)
     frame.install(app)
@@ -166,7 +168,7 @@ def add_wall(app: Flask, settings: Settings) -> None:
     resolver = Resolver(trusted, settings.forwarded_header, trust_unix=has_socket)  # type: ignore[arg-type]
     wall = Wall(
         app.wsgi_app,
-        _decider(app, settings),
+        _decider(app),
         resolver,
         monitoring=parse_networks(settings.monitoring_networks),
     )
@@ -174,12 +176,12 @@ def add_wall(app: Flask, settings: Settings) -> None:
     app.wsgi_app = wall  # type: ignore[method-assign]
 
 
-def _decider(app: Flask, settings: Settings) -> Callable[[Address, Any], Decision]:
+def _decider(app: Flask) -> Callable[[Address, Any], Decision]:
     def decide(address: Address, _environ: Any) -> Decision:
         with app.app_context():
-            admission = gate.admission(settings.networks)
+            verdict = gate.now().wall(address)
             db.session.rollback()
-        return Decision(address in admission.networks, admission.stated_by)
+        return Decision(verdict.admits, "no rule" if verdict.place is None else f"rule {verdict.place + 1}")
 
     return decide
 
@@ -201,10 +203,3 @@ def _rooms(actor: Actor) -> list[str]:
 
 def _authenticate(auth: Any) -> Actor | None:
     return identity.of_handshake(request.environ, auth)
-
-
-def _still_valid(seats: list[sockets.Seat]) -> dict[str, Actor]:
-    """Seats whose address is still inside and whose session still stands."""
-    admission = gate.admission(current_app.config["SETTINGS"].networks)
-    inside = [seat for seat in seats if seat.environ.get("parvis.address") in admission.networks]
-    return auth_live.still_valid(inside)

@@ -94,7 +94,10 @@ def _context() -> dict[str, Any]:
     if person is None:
         return known
     if "frame" not in g:
-        g.frame = {"me": _me(person), "nav": _nav(person), "cursor": str(changes.head())}
+        resting = "standing" in g and g.standing.is_resting
+        g.frame = {
+            "me": _me(person), "nav": _nav(person), "cursor": str(changes.head()), "is_resting": resting,
+        }  # fmt: skip
     return {**known, **g.frame}
 
 

@@ -10,6 +10,8 @@ from app.auth import passwords, throttle
 from app.auth.events import SessionsEnded
 from app.auth.models import ApiToken, Credential, Session
 from app.auth.queries import LASTS, hash_of, write_down_seen
+from app.gate import queries as gate
+from app.gate.address import canonical
 from app.kernel import audit, clock
 from app.kernel.action import action, announce
 from app.kernel.db import db
@@ -28,7 +30,8 @@ def sign_in(login: str, password: str, *, address: str, device: str) -> tuple[Ac
     """The person and the secret of a new session.
 
     Invalid, always in the same words and after the same work, for an unknown login, a wrong password,
-    somebody who left or a partner while partners are off; TooMany with `retry_after` after several failures.
+    somebody who left, a partner while partners are off, or whom the gate doesn't let in from here; TooMany
+    with `retry_after` after several failures.
     """
     wait = throttle.wait_seconds(login, address)
     if wait:
@@ -36,7 +39,8 @@ def sign_in(login: str, password: str, *, address: str, device: str) -> tuple[Ac
     person = by_login(login)
     stored = _password_of(person)
     actor = of_person(person.id) if person else None
-    if not passwords.matches(stored, password) or actor is None:
+    is_outside = actor is None or gate.standing(actor, canonical(address)).is_outside
+    if not passwords.matches(stored, password) or actor is None or is_outside:
         record_failure(login, address)
         raise Invalid(_("This login and password don’t match. Check them and try again."))
     return actor, open_session(actor, login=login, address=address, device=device)

@@ -30,6 +30,7 @@ class Session(Timestamped, Model):
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     why_revoked: Mapped[str] = mapped_column(String(40), default="")
+    second_factor_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class ApiToken(Timestamped, Model):

@@ -55,6 +55,12 @@ def bump(key: str) -> None:
     put(key, (row.value if row else 0) + 1)
 
 
+def hold(key: str) -> None:
+    """Let nobody else change a value until this action ends."""
+    if db.session.get(Setting, key, populate_existing=True, with_for_update=True) is None:
+        put(key, 0)
+
+
 def forget() -> None:
     """Read afresh next time."""
     global _read_at

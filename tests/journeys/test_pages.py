@@ -26,6 +26,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/admin/audit": ("adm", ""),
     "/admin/company": ("adm", ""),
     "/admin/gate": ("adm", ""),
+    "/admin/gate/rules": ("adm", ""),
     "/admin/organisations": ("adm", ""),
     "/admin/organisations/<int:organisation_id>": ("adm", "/admin/organisations/{organisation}"),
     "/admin/organisations/new": ("adm", ""),
@@ -71,6 +72,7 @@ ALSO = [
     ("bo", "/posts/{held}"), ("bo", "/posts/{rejected}"), ("bo", "/spaces/{closed}"), ("mo", "/moderation/items/{decided}"),
     ("ana", "/?scope=following"), ("ana", "/search"), ("ana", "/?write"), ("ana", "/comments/{answer}/menu"),
     ("ana", "/comments/{answer}/edit"), ("mo", "/spaces/{social}"), ("adm", "/"),
+    ("adm", "/admin/gate?address=10.1.2.3&login=ana"),
 ]  # fmt: skip
 # Answers that are no pages: pieces, files, programs' business.
 NO_PAGE = re.compile(
@@ -84,6 +86,7 @@ DARK = {
     "/charter",
     "/sign-in",
     "/admin/gate",
+    "/admin/gate/rules",
     "/people/{bo}",
 }
 
