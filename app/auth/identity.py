@@ -41,7 +41,7 @@ def guard() -> None:
     if getattr(view, "is_public", False):
         return
     who, standing = actor_or_none(), g.get("standing")
-    if standing is not None and not getattr(view, "is_always_open", False):
+    if standing is not None and (standing.is_outside or not getattr(view, "is_always_open", False)):
         _demand(standing)
     if who is not None:
         seat = (current_app._get_current_object(), who, request.environ.get("parvis.address"))  # type: ignore[attr-defined]

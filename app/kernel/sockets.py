@@ -40,6 +40,7 @@ class Seat:
 
 
 seats: dict[str, Seat] = {}
+messages: dict[str, bool] = {}  # what browsers may say, and whether it writes
 _rooms: Callable[[Actor], Iterable[str]] = lambda _actor: ()  # noqa: E731 - replaced by the assembly
 _authenticate: Callable[[Any], Actor | None] = lambda _auth: None  # noqa: E731
 _still_valid: Callable[[list[Seat]], dict[str, Actor]] = lambda _seats: {}  # noqa: E731
@@ -86,6 +87,7 @@ def message(
                 db.session.rollback()
             return {"ok": True}
 
+        messages[name] = writes
         socketio.on_event(name, answer)
         return answer
 
