@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
+from sqlalchemy import delete
 
 from app.gate.address import canonical
 from app.gate.book import ALLOW, SECOND_FACTOR, Book
 from app.gate.document import Document, is_simple, read, simple
 from app.gate.events import GateChanged, GateNarrowed
-from app.gate.models import GateBook
+from app.gate.models import GateBook, QuietHours
 from app.gate.policy import can_manage_gate
 from app.gate.queries import SETTLED, VERSION, latest, persons_of, stated, with_ids, zone
 from app.kernel import audit, clock, settings
@@ -94,6 +95,14 @@ def allow(network: str, name: str = "") -> Book:
     added = simple([(network, name)])["rules"]
     rules = [*known["rules"], *added] if is_simple(known) else [*added, *known["rules"]]
     return _store(before, {**known, "rules": rules}, "allowed", None)
+
+
+@action
+def keep_quiet(actor: Actor, *, begin: int, end: int, weekends: bool) -> None:
+    """One's own quiet hours, from a minute of the day until another; none when they are empty."""
+    db.session.execute(delete(QuietHours).where(QuietHours.person_id == actor.id))
+    if begin != end or weekends:
+        db.session.add(QuietHours(person_id=actor.id, begin=begin, end=end, weekends=weekends))
 
 
 @action

@@ -94,7 +94,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class AccessHours:
-    """When work is done: outside of these hours nothing rings (soft) or nothing opens (hard)."""
+    """When work is done: outside of these hours nothing rings (soft) or nothing opens (hard), for whoever
+    isn't on duty.
+    """
 
     mode: str = OFF
     hours: Hours | None = None
@@ -102,8 +104,8 @@ class AccessHours:
     persons: frozenset[int] = frozenset()
 
     def exempts(self, who: Who) -> bool:
-        """On duty; admins always are, so that somebody can put things right."""
-        return ADMIN in who.roles or not self.roles.isdisjoint(who.roles) or who.id in self.persons
+        """On duty."""
+        return not self.roles.isdisjoint(who.roles) or who.id in self.persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +223,13 @@ class Moment:
     def standing(self, who: Who, address: Address | None, *, second_factor: bool) -> Standing:
         """Everything there is to know before answering somebody."""
         verdict, resting = self.verdict(who, address), self.is_resting(who)
-        closed = resting and self.book.access.mode == HARD
+        closed = resting and self.book.access.mode == HARD and ADMIN not in who.roles
         return Standing(verdict.effect, verdict.place, second_factor, resting, closed)
 
     def is_resting(self, who: Who) -> bool:
-        """Whether it is outside the hours of work for this person."""
+        """Whether it is outside the hours of work for this person. Admins rest too, but nothing closes for
+        them: somebody must be able to put things right.
+        """
         access = self.book.access
         if access.mode == OFF or access.hours is None or access.exempts(who):
             return False

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Instant, Model, Timestamped
@@ -24,3 +24,15 @@ class GateBook(Timestamped, Model):
     returns_to: Mapped[int | None]
     returns_at: Mapped[datetime | None] = mapped_column(Instant)
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class QuietHours(Timestamped, Model):
+    """When a person wants nothing to ring, by their own clock: from a minute of the day until another, and
+    all of the weekend if they say so. Without a row they have none of their own.
+    """
+
+    __tablename__ = "quiet_hours"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    begin: Mapped[int]
+    end: Mapped[int]
+    weekends: Mapped[bool]

@@ -37,11 +37,32 @@ def upgrade() -> None:
     )
     _take_over(books)
     op.drop_table("gate_rules")
+    op.create_table(
+        "quiet_hours",
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("begin", sa.Integer(), nullable=False),
+        sa.Column("end", sa.Integer(), nullable=False),
+        sa.Column("weekends", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_quiet_hours_person_id"),
+        sa.PrimaryKeyConstraint("person_id", name="pk_quiet_hours"),
+    )
+    op.create_table(
+        "urgencies",
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=False),
+        sa.Column("motive", sa.String(300), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_urgencies_entry_id"),
+        sa.PrimaryKeyConstraint("entry_id", name="pk_urgencies"),
+    )
     op.add_column("sessions", sa.Column("second_factor_at", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("sessions", "second_factor_at")
+    op.drop_table("urgencies")
+    op.drop_table("quiet_hours")
     rules = op.create_table(
         "gate_rules",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
