@@ -6,17 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from app.charter import compiled
 from app.charter.engine import Policy
 from app.charter.models import Acceptance, Article, CharterVersion, Clause, Finding, Rule
-from app.kernel import clock, settings
+from app.kernel import clock, settings, store
 from app.kernel.db import db
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
+_acceptances = store.table(Acceptance)
+_ACCEPTED = select(_acceptances.c.at).where(
+    _acceptances.c.person_id == bindparam("person"), _acceptances.c.version_id == bindparam("version")
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,10 @@ def current_policy() -> Policy:
 def has_accepted(actor: Actor) -> bool:
     """True when the actor accepted the version in force, or there is none."""
     version = version_in_force()
-    return version is None or db.session.get(Acceptance, (actor.id, version.id)) is not None
+    if version is None:
+        return True
+    asked = {"person": actor.id, "version": version.id}
+    return db.session.execute(_ACCEPTED, asked).first() is not None
 
 
 def acceptance(actor: Actor, version: CharterVersion) -> Acceptance | None:

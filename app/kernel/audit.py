@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String, Text, UniqueConstraint, insert, select, update
+from sqlalchemy import BigInteger, String, Text, UniqueConstraint, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock
@@ -52,6 +52,15 @@ class AuditHead(Model):
     chain: Mapped[str] = mapped_column(String(20), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(String(64))
+
+
+_entries: Any = AuditEntry.__table__
+_heads: Any = AuditHead.__table__
+_TAKE_HEAD = select(_heads.c.seq, _heads.c.hash).where(_heads.c.chain == CHAIN).with_for_update()
+_APPEND = insert(_entries)
+_MOVE_HEAD = (
+    update(_heads).where(_heads.c.chain == CHAIN).values(seq=bindparam("to_seq"), hash=bindparam("to_hash"))
+)
 
 
 @dataclass(frozen=True)
@@ -101,9 +110,7 @@ def write_collected() -> None:
     if not acts:
         return
     db.session.flush()
-    head = db.session.execute(
-        select(AuditHead.seq, AuditHead.hash).where(AuditHead.chain == CHAIN).with_for_update()
-    ).one_or_none()
+    head = db.session.execute(_TAKE_HEAD).one_or_none()
     seq, prev = head if head else _first_head()
     rows = []
     for act in acts:
@@ -111,8 +118,8 @@ def write_collected() -> None:
         row = _row(act, seq, prev)
         prev = row["hash"]
         rows.append(row)
-    db.session.execute(insert(AuditEntry), rows)
-    db.session.execute(update(AuditHead).where(AuditHead.chain == CHAIN).values(seq=seq, hash=prev))
+    db.session.execute(_APPEND, rows)
+    db.session.execute(_MOVE_HEAD, {"to_seq": seq, "to_hash": prev})
     acts.clear()
 
 

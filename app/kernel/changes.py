@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -30,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel import clock, keys
+from app.kernel import clock, keys, store
 from app.kernel.db import Instant, Model, SerialId, db, is_sqlite
 
 # Below the oldest transaction still running, or one's own.
@@ -119,17 +120,14 @@ def write_collected() -> None:
     """Store what was gathered, last of all writes, so that its order is the order of commits."""
     rows = _collected.get()
     if rows:
-        xid = _transaction()
-        db.session.execute(insert(Change), [{**row, "xid": xid} for row in rows])
+        db.session.execute(_write(is_sqlite()), rows)
 
 
-def _transaction() -> int:
-    """The number of this transaction; 0 where writers are one at a time."""
-    return (
-        0
-        if is_sqlite()
-        else db.session.execute(text("SELECT (pg_current_xact_id()::text)::bigint")).scalar_one()
-    )
+@cache
+def _write(on_sqlite: bool) -> Any:
+    """Each row with the number of its transaction; 0 where writers are one at a time."""
+    number: Any = literal(0, BigInteger) if on_sqlite else text("(pg_current_xact_id()::text)::bigint")
+    return insert(Change.__table__).values(xid=number)  # type: ignore[arg-type]
 
 
 def ring() -> None:
@@ -166,7 +164,7 @@ def oldest() -> Cursor | None:
 
 def prune(before: datetime) -> int:
     """Forget changes older than `before`; how many. Called within an action."""
-    return db.session.execute(delete(Change).where(Change.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
+    return store.changed(delete(Change).where(Change.at < before))
 
 
 def _ordered() -> Any:

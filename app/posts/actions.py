@@ -2,19 +2,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from app.charter import queries as charter
 from app.charter.actions import record_findings
 from app.files.models import File
 from app.files.queries import my_loose_files
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
-from app.kernel.db import db
+from app.kernel.db import db, is_sqlite
 from app.kernel.errors import Blocked, Conflict, Forbidden, Invalid, NotFound, Nudge
+from app.kernel.ids import new_id
 from app.kernel.policy import require
 from app.kernel.text import to_html
 from app.people.actor import Actor
@@ -58,6 +60,21 @@ from app.posts.models import (
 from app.spaces.models import Space
 
 LONGEST_DRAFT = 60_000
+_drafts, _spaces, _entries = store.table(Draft), store.table(Space), store.table(Entry)
+_FORGET_DRAFT = delete(_drafts).where(
+    _drafts.c.person_id == bindparam("person"), _drafts.c.place.in_(bindparam("places", expanding=True))
+)
+_LIFT_SPACE = (
+    update(_spaces)
+    .where(_spaces.c.id == bindparam("space"), _spaces.c.last_position < bindparam("position"))
+    .values(last_position=bindparam("position"))
+)
+_COUNT_COMMENT = (
+    update(_entries)
+    .where(_entries.c.id == bindparam("root"))
+    .values(comment_count=_entries.c.comment_count + 1, version=_entries.c.version + 1)
+)
+_AUTHOR_OF = select(_entries.c.author_id).where(_entries.c.id == bindparam("entry"))
 
 
 @action
@@ -199,7 +216,7 @@ def bookmark(actor: Actor, entry: Entry, *, on: bool) -> None:
 @action
 def follow(actor: Actor, entry: Entry, *, on: bool) -> None:
     """Hear of new comments, or never."""
-    db.session.merge(Follow(person_id=actor.id, entry_id=entry.thread_id, mutes=not on))
+    _follow(actor.id, entry.thread_id, mutes=not on)
 
 
 @action
@@ -308,35 +325,45 @@ def _parent(root: Entry, parent_id: int | None) -> Entry | None:
 
 def _store(said: Said, new: Written, judgement: Judgement, *, kind: str) -> Entry:
     now = clock.now()
+    is_held = judgement.action == "hold"
     entry = Entry(
+        id=new_id(),
         kind=kind,
         type=new.type,
+        space_id=said.space.id,
         space=said.space,
         root_id=said.root.id if said.root else None,
         parent_id=said.parent_id,
         author_id=said.actor.id,
-        state=HELD if judgement.action == "hold" else PUBLISHED,
+        state=HELD if is_held else PUBLISHED,
         position=clock.micros(now),
-        revision_id=0,
+        published_at=None if is_held else now,
+        revision_id=new_id(),
         comment_count=0,
         reaction_counts={},
         approved_pairs=[],
         version=1,
+        created_at=now,
     )
-    db.session.add(entry)
-    db.session.flush()
-    entry.revision_id = _add_revision(entry, said, new, judgement).id
+    store.add(entry)
+    _write_revision(entry, said, new, judgement, entry.revision_id, number=1)
     _keep_mentions(entry, judgement)
-    db.session.merge(Follow(person_id=said.actor.id, entry_id=entry.thread_id, mutes=False))
-    db.session.flush()
+    _follow(said.actor.id, entry.thread_id, mutes=False)
     return entry
 
 
 def _add_revision(entry: Entry, said: Said, new: Written, judgement: Judgement) -> Revision:
     last = db.session.scalar(select(func.max(Revision.number)).where(Revision.entry_id == entry.id)) or 0
+    return _write_revision(entry, said, new, judgement, new_id(), number=last + 1)
+
+
+def _write_revision(
+    entry: Entry, said: Said, new: Written, judgement: Judgement, revision_id: int, *, number: int
+) -> Revision:
     revision = Revision(
+        id=revision_id,
         entry_id=entry.id,
-        number=last + 1,
+        number=number,
         author_id=said.actor.id,
         title=said.title,
         body=said.body,
@@ -344,27 +371,46 @@ def _add_revision(entry: Entry, said: Said, new: Written, judgement: Judgement) 
         verdict=judgement.action,
         justification=new.justification if judgement.action == "nudge" else "",
     )
-    db.session.add(revision)
-    db.session.flush()
+    store.add(revision)
     _attach(entry, revision, said)
     record_findings(revision.id, judgement.verdict)
     return revision
 
 
 def _attach(entry: Entry, revision: Revision, said: Said) -> None:
-    for position, file in enumerate(said.files):
-        alt = said.alts[position] if position < len(said.alts) else ""
-        db.session.add(Attachment(revision_id=revision.id, file_id=file.id, position=position, alt=alt))
-        db.session.execute(update(File).where(File.id == file.id).values(holder="entry", holder_id=entry.id))
+    if not said.files:
+        return
+    alts = [*said.alts, *[""] * len(said.files)]
+    store.add(
+        *(
+            Attachment(revision_id=revision.id, file_id=file.id, position=position, alt=alts[position])
+            for position, file in enumerate(said.files)
+        )
+    )
+    ids = [file.id for file in said.files]
+    db.session.execute(update(File).where(File.id.in_(ids)).values(holder="entry", holder_id=entry.id))
 
 
 def _keep_mentions(entry: Entry, judgement: Judgement) -> None:
-    for person_id in set(judgement.mentioned.values()):
-        db.session.merge(Mention(entry_id=entry.id, person_id=person_id))
+    people = set(judgement.mentioned.values())
+    store.add_missing(Mention, [{"entry_id": entry.id, "person_id": person_id} for person_id in people])
+
+
+def _follow(person_id: int, thread_id: int, *, mutes: bool) -> None:
+    given = {"person_id": person_id, "entry_id": thread_id, "mutes": mutes, "created_at": clock.now()}
+    db.session.execute(_following(is_sqlite()), given)
+
+
+@cache
+def _following(_of_sqlite: bool) -> Any:
+    statement = store.insert_into(Follow)
+    return statement.on_conflict_do_update(
+        index_elements=["person_id", "entry_id"], set_={"mutes": statement.excluded.mutes}
+    )
 
 
 def _forget_draft(actor: Actor, *places: str) -> None:
-    db.session.execute(delete(Draft).where(Draft.person_id == actor.id, Draft.place.in_(places)))
+    db.session.execute(_FORGET_DRAFT, {"person": actor.id, "places": places})
 
 
 def _settle(entry: Entry, judgement: Judgement) -> None:
@@ -372,7 +418,7 @@ def _settle(entry: Entry, judgement: Judgement) -> None:
     if entry.state == HELD:
         announce(EntryHeld(revision_id=entry.revision_id, **_ids(entry)))
         return
-    _make_public(entry)
+    _tell_public(entry)
     if judgement.action == "flag":
         announce(EntryFlagged(revision_id=entry.revision_id, **_ids(entry)))
 
@@ -415,31 +461,23 @@ def _make_public(entry: Entry, released_by_id: int | None = None) -> None:
     now = clock.now()
     entry.published_at, entry.position = now, clock.micros(now)
     db.session.flush()
+    _tell_public(entry, released_by_id)
+
+
+def _tell_public(entry: Entry, released_by_id: int | None = None) -> None:
+    """What others write to as well comes last: its lock is held while committing only."""
     if entry.is_post:
-        _lift_space(entry)
         announce(PostPublished(released_by_id=released_by_id, **_ids(entry)))
+        db.session.execute(_LIFT_SPACE, {"space": entry.space_id, "position": entry.position})
         return
-    db.session.execute(
-        update(Entry)
-        .where(Entry.id == entry.root_id)
-        .values(comment_count=Entry.comment_count + 1, version=Entry.version + 1)
-    )
+    db.session.execute(_COUNT_COMMENT, {"root": entry.root_id})
     announce(
         CommentPublished(released_by_id=released_by_id, parent_author_id=_answered(entry), **_ids(entry))
     )
 
 
 def _answered(entry: Entry) -> int | None:
-    return db.session.scalar(select(Entry.author_id).where(Entry.id == (entry.parent_id or entry.root_id)))
-
-
-def _lift_space(entry: Entry) -> None:
-    db.session.execute(
-        update(Space)
-        .where(Space.id == entry.space_id, Space.last_position < entry.position)
-        .values(last_position=entry.position)
-        .execution_options(synchronize_session=False)
-    )
+    return db.session.scalar(_AUTHOR_OF, {"entry": entry.parent_id or entry.root_id})
 
 
 def _uncount(entry: Entry, less: int = 1) -> None:
@@ -455,13 +493,13 @@ def _uncount(entry: Entry, less: int = 1) -> None:
 def _move(entry: Entry, states: set[str], to: str) -> None:
     """Change the state only if it is still one of those expected; Conflict when somebody was faster."""
     db.session.flush()
-    moved = db.session.execute(
+    moved = store.changed(
         update(Entry)
         .where(Entry.id == entry.id, Entry.state.in_(states))
         .values(state=to, version=Entry.version + 1, pending_id=None)
         .execution_options(synchronize_session=False)
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if moved != 1:
         raise Conflict
     db.session.refresh(entry, ["state", "version", "pending_id"])
 
@@ -474,10 +512,8 @@ def _claim(entry: Entry, version: int | None) -> None:
     seen = update(Entry).where(Entry.id == entry.id, Entry.state == entry.state)
     if version is not None:
         seen = seen.where(Entry.version == version)
-    claimed = db.session.execute(
-        seen.values(version=Entry.version + 1).execution_options(synchronize_session=False)
-    )
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+    seen = seen.values(version=Entry.version + 1).execution_options(synchronize_session=False)
+    if store.changed(seen) != 1:
         raise Conflict
     db.session.refresh(entry, ["version", "revision_id", "pending_id"])
 
