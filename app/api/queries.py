@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, and_, cast, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Row, and_, bindparam, cast, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
-from app.kernel import changes
+from app.kernel import changes, store
 from app.kernel.audit import AuditEntry
 from app.kernel.changes import EVERYONE, MODERATORS, PERSON, SPACE, Change, Cursor
 from app.kernel.db import db
@@ -26,6 +26,12 @@ from app.spaces.models import Membership, Space
 from app.spaces.policy import findable_by, met_by, readable_by
 
 MOST_CHANGES = 200
+_entries, _revisions = store.table(Entry), store.table(Revision)
+_WRITTEN = (
+    select(_entries.c.id, _revisions.c.body, _entries.c.author_id, _entries.c.pending_id)
+    .join(_revisions, _revisions.c.id == _entries.c.revision_id)
+    .where(_entries.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 class Extra(NamedTuple):
@@ -47,11 +53,9 @@ def extras(actor: Actor, ids: Sequence[int]) -> dict[int, Extra]:
     """By entry, the text as it was written; an edit that waits is known to its author alone. One query."""
     if not ids:
         return {}
-    rows = select(Entry.id, Revision.body, Entry.author_id, Entry.pending_id)
-    rows = rows.join(Revision, Revision.id == Entry.revision_id).where(Entry.id.in_(ids))
     return {
         row.id: Extra(row.body, row.pending_id is not None and row.author_id == actor.id)
-        for row in db.session.execute(rows)
+        for row in db.session.execute(_WRITTEN, {"ids": ids})
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
 from app.auth.models import ApiToken, Session
 from app.kernel import clock
@@ -41,11 +41,7 @@ def actor_of_session(secret: str) -> Actor | None:
 def actor_of_token(secret: str) -> Actor | None:
     """Whom a program acts for with this token, if it still stands."""
     now = clock.now()
-    row = db.session.execute(
-        select(ApiToken.id.label("token_id"), *COLUMNS)
-        .join(Person, Person.id == ApiToken.person_id)
-        .where(ApiToken.secret_hash == hash_of(secret), *_usable(now))
-    ).first()
+    row = db.session.execute(_OF_TOKEN, {"hash": hash_of(secret), "now": now}).first()
     if row is None:
         return None
     _used[row.token_id] = now
@@ -107,10 +103,17 @@ def _standing() -> tuple[ColumnElement[bool], ...]:
     return (Session.revoked_at.is_(None), Session.expires_at > clock.now())
 
 
-def _usable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _usable(now: Any) -> tuple[ColumnElement[bool], ...]:
     return (ApiToken.revoked_at.is_(None), or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now))
 
 
 def _actors(rows: Any, key: str) -> dict[int, Actor]:
     found = {getattr(row, key): from_row(row, **{key: getattr(row, key)}) for row in rows}
     return {number: person for number, person in found.items() if person is not None}
+
+
+_OF_TOKEN = (
+    select(ApiToken.id.label("token_id"), *COLUMNS)
+    .join(Person, Person.id == ApiToken.person_id)
+    .where(ApiToken.secret_hash == bindparam("hash"), *_usable(bindparam("now")))
+)

@@ -17,6 +17,11 @@ from app.kernel.db import db
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
+_FINDINGS = (
+    select(Finding)
+    .where(Finding.revision_id == bindparam("revision"), Finding.exempted.is_(False))
+    .order_by(Finding.id)
+)
 _acceptances = store.table(Acceptance)
 _ACCEPTED = select(_acceptances.c.at).where(
     _acceptances.c.person_id == bindparam("person"), _acceptances.c.version_id == bindparam("version")
@@ -122,8 +127,7 @@ def accepted_before(actor: Actor, version: CharterVersion) -> bool:
 
 def findings(revision_id: int) -> Sequence[Finding]:
     """What the rules found in a revision, strictest first, exempted ones left out."""
-    rows = select(Finding).where(Finding.revision_id == revision_id, Finding.exempted.is_(False))
-    return db.session.scalars(rows.order_by(Finding.id)).all()
+    return db.session.scalars(_FINDINGS, {"revision": revision_id}).all()
 
 
 def forget() -> None:
