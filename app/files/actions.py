@@ -100,7 +100,7 @@ def remove_strays() -> int:
         for file_id in set(batch) - known(batch):
             storage.drop(file_id)
             gone += 1
-    db.session.rollback()
+    release()
     return gone
 
 
