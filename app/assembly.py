@@ -178,8 +178,10 @@ def add_wall(app: Flask, settings: Settings) -> None:
 
 def _decider(app: Flask, settings: Settings) -> Callable[[Address, Any], Decision]:
     def decide(address: Address, _environ: Any) -> Decision:
-        with app.app_context():
-            admission = gate.admission(settings.networks)
+        admission = gate.remembered()
+        if admission is None:
+            with app.app_context():
+                admission = gate.admission(settings.networks)
         return Decision(address in admission.networks, admission.stated_by)
 
     return decide
