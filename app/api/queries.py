@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Row, and_, bindparam, cast, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
-from app.kernel import changes, store
+from app.kernel import changes
 from app.kernel.audit import AuditEntry
 from app.kernel.changes import EVERYONE, MODERATORS, PERSON, SPACE, Change, Cursor
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.page import Page, cut, place
+from app.kernel.reads import question
 from app.moderation.models import Report, ReviewItem
 from app.moderation.policy import items_seen_by
 from app.organisations.models import Organisation
@@ -26,12 +27,6 @@ from app.spaces.models import Membership, Space
 from app.spaces.policy import findable_by, met_by, readable_by
 
 MOST_CHANGES = 200
-_entries, _revisions = store.table(Entry), store.table(Revision)
-_WRITTEN = (
-    select(_entries.c.id, _revisions.c.body, _entries.c.author_id, _entries.c.pending_id)
-    .join(_revisions, _revisions.c.id == _entries.c.revision_id)
-    .where(_entries.c.id.in_(bindparam("ids", expanding=True)))
-)
 
 
 class Extra(NamedTuple):
@@ -55,8 +50,15 @@ def extras(actor: Actor, ids: Sequence[int]) -> dict[int, Extra]:
         return {}
     return {
         row.id: Extra(row.body, row.pending_id is not None and row.author_id == actor.id)
-        for row in db.session.execute(_WRITTEN, {"ids": ids})
+        for row in _written().all(ids=list(ids))
     }
+
+
+@question
+def _written() -> Any:
+    rows = select(Entry.id, Revision.body, Entry.author_id, Entry.pending_id)
+    rows = rows.join(Revision, Revision.id == Entry.revision_id)
+    return rows.where(Entry.id.in_(bindparam("ids", expanding=True)))
 
 
 def spaces(actor: Actor, *, after: str | None, limit: int) -> Page[SpaceRow]:

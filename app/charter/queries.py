@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import selectinload
@@ -12,20 +13,12 @@ from sqlalchemy.orm import selectinload
 from app.charter import compiled
 from app.charter.engine import Policy
 from app.charter.models import Acceptance, Article, CharterVersion, Clause, Finding, Rule
-from app.kernel import clock, settings, store
+from app.kernel import clock, settings
 from app.kernel.db import db
+from app.kernel.reads import question
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
-_FINDINGS = (
-    select(Finding)
-    .where(Finding.revision_id == bindparam("revision"), Finding.exempted.is_(False))
-    .order_by(Finding.id)
-)
-_acceptances = store.table(Acceptance)
-_ACCEPTED = select(_acceptances.c.at).where(
-    _acceptances.c.person_id == bindparam("person"), _acceptances.c.version_id == bindparam("version")
-)
 
 
 @dataclass(frozen=True)
@@ -108,8 +101,7 @@ def has_accepted(actor: Actor) -> bool:
     version = version_in_force()
     if version is None:
         return True
-    asked = {"person": actor.id, "version": version.id}
-    return db.session.execute(_ACCEPTED, asked).first() is not None
+    return _accepted().first(person=actor.id, version=version.id) is not None
 
 
 def acceptance(actor: Actor, version: CharterVersion) -> Acceptance | None:
@@ -127,7 +119,21 @@ def accepted_before(actor: Actor, version: CharterVersion) -> bool:
 
 def findings(revision_id: int) -> Sequence[Finding]:
     """What the rules found in a revision, strictest first, exempted ones left out."""
-    return db.session.scalars(_FINDINGS, {"revision": revision_id}).all()
+    if _found().first(revision=revision_id) is None:
+        return []
+    rows = select(Finding).where(Finding.revision_id == revision_id, Finding.exempted.is_(False))
+    return db.session.scalars(rows.order_by(Finding.id)).all()
+
+
+@question
+def _accepted() -> Any:
+    mine = Acceptance.person_id == bindparam("person")
+    return select(Acceptance.at).where(mine, Acceptance.version_id == bindparam("version"))
+
+
+@question
+def _found() -> Any:
+    return select(Finding.id).where(Finding.revision_id == bindparam("revision")).limit(1)
 
 
 def forget() -> None:

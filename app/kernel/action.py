@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from app.kernel import audit, changes
+from app.kernel import audit, changes, store
 from app.kernel.db import db, is_sqlite, writing
 from app.kernel.events import Event, react_after, react_inside
 
@@ -98,8 +98,7 @@ def _attempt(work: Callable[[], R], events: list[Event]) -> R:
         with writing(), audit.collecting(), changes.collecting():
             try:
                 result = work()
-                changes.write_collected()
-                audit.write_collected()
+                store.together(*changes.collected(), *audit.collected())
                 db.session.commit()
             except BaseException:
                 db.session.rollback()

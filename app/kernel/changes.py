@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -39,6 +38,8 @@ _SETTLED = (
     "(changes.xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint "
     "OR changes.xid = (pg_current_xact_id_if_assigned()::text)::bigint)"
 )
+_NO_TRANSACTION: Any = literal(0, BigInteger)  # where writers are one at a time
+_THIS_TRANSACTION: Any = text("(pg_current_xact_id()::text)::bigint")
 _BEYOND = 1 << 56
 SPACE, PERSON, MODERATORS, EVERYONE = "space", "person", "moderators", "everyone"
 
@@ -98,7 +99,7 @@ def record(name: str, audience: str, audience_id: int | None = None, **payload: 
 def record_each(name: str, told: Select[*tuple[Any, ...]]) -> None:
     """Tell each person of a query (person, payload) of a change: one statement whatever their number."""
     people, payload = told.subquery().c
-    xid: Any = literal(0, BigInteger) if is_sqlite() else text("(pg_current_xact_id()::text)::bigint")
+    xid = _NO_TRANSACTION if is_sqlite() else _THIS_TRANSACTION
     rows = select(
         xid, literal(name, String), literal(PERSON, String), people, payload, literal(clock.now(), Instant)
     )
@@ -108,7 +109,7 @@ def record_each(name: str, told: Select[*tuple[Any, ...]]) -> None:
 
 @contextmanager
 def collecting() -> Iterator[None]:
-    """Gather changes until `write_collected`."""
+    """Gather changes until they are `collected`."""
     token = _collected.set([])
     try:
         yield
@@ -116,18 +117,11 @@ def collecting() -> Iterator[None]:
         _collected.reset(token)
 
 
-def write_collected() -> None:
-    """Store what was gathered, last of all writes, so that its order is the order of commits."""
+def collected() -> list[tuple[store.Order, store.Given]]:
+    """What stores the gathered, to be done last of all writes, so that its order is the order of commits."""
     rows = _collected.get()
-    if rows:
-        db.session.execute(_write(is_sqlite()), rows)
-
-
-@cache
-def _write(on_sqlite: bool) -> Any:
-    """Each row with the number of its transaction; 0 where writers are one at a time."""
-    number: Any = literal(0, BigInteger) if on_sqlite else text("(pg_current_xact_id()::text)::bigint")
-    return insert(Change.__table__).values(xid=number)  # type: ignore[arg-type]
+    number = _NO_TRANSACTION if is_sqlite() else _THIS_TRANSACTION
+    return [store.adding_each(Change, rows, ["id"], xid=number)] if rows else []
 
 
 def ring() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -67,8 +66,8 @@ def tell(
         "data": data,
         "now": now,
     }
-    telling = _telling(to, is_sqlite()) if given is None else _prepared_telling(to, is_sqlite())
-    if store.changed(telling, {**said, **(given or {})}):
+    told = store.changed(_telling(to), said) if given is None else _order(to).run({**said, **given})
+    if told:
         _tell_browsers(kind, subject, now)
 
 
@@ -97,7 +96,7 @@ def recount(which: ColumnElement[bool]) -> None:
     changes.record_each("counters", unread.group_by(Notification.person_id))
 
 
-def _telling(to: ColumnElement[bool], _on_sqlite: bool) -> Any:
+def _telling(to: ColumnElement[bool]) -> Any:
     rows = select(
         _some_number(),
         Person.id,
@@ -113,7 +112,7 @@ def _telling(to: ColumnElement[bool], _on_sqlite: bool) -> Any:
     return store.insert_into(Notification).from_select(_COLUMNS, rows).on_conflict_do_nothing()
 
 
-_prepared_telling = cache(_telling)
+_order = store.order(_telling)
 
 
 def _tell_browsers(kind: str, subject: str, at: Any) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,10 +13,12 @@ from app.files.models import File
 from app.files.queries import my_loose_files
 from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
-from app.kernel.db import db, is_sqlite
+from app.kernel.db import db
 from app.kernel.errors import Blocked, Conflict, Forbidden, Invalid, NotFound, Nudge
 from app.kernel.ids import new_id
 from app.kernel.policy import require
+from app.kernel.reads import question
+from app.kernel.store import Order, order
 from app.kernel.text import to_html
 from app.people.actor import Actor
 from app.posts import judging, policy
@@ -60,21 +61,6 @@ from app.posts.models import (
 from app.spaces.models import Space
 
 LONGEST_DRAFT = 60_000
-_drafts, _spaces, _entries = store.table(Draft), store.table(Space), store.table(Entry)
-_FORGET_DRAFT = delete(_drafts).where(
-    _drafts.c.person_id == bindparam("person"), _drafts.c.place.in_(bindparam("places", expanding=True))
-)
-_LIFT_SPACE = (
-    update(_spaces)
-    .where(_spaces.c.id == bindparam("space"), _spaces.c.last_position < bindparam("position"))
-    .values(last_position=bindparam("position"))
-)
-_COUNT_COMMENT = (
-    update(_entries)
-    .where(_entries.c.id == bindparam("root"))
-    .values(comment_count=_entries.c.comment_count + 1, version=_entries.c.version + 1)
-)
-_AUTHOR_OF = select(_entries.c.author_id).where(_entries.c.id == bindparam("entry"))
 
 
 @action
@@ -89,9 +75,8 @@ def publish(actor: Actor, space: Space, new: Written) -> Entry:
     _require_acceptance(actor)
     said = Said(actor, space, new.body, new.title, _files(actor, new), new.alts)
     judgement = _judge(said, new)
-    entry = _store(said, new, judgement, kind=POST)
-    _forget_draft(actor, "post", f"space-{space.id}")
-    _settle(entry, judgement)
+    entry, revision = _store(said, new, judgement, POST, "post", f"space-{space.id}")
+    _settle(entry, revision, judgement)
     return entry
 
 
@@ -112,9 +97,8 @@ def comment(actor: Actor, root: Entry, new: Written) -> Entry:
         parent_id=parent.id if parent else None,
     )
     judgement = _judge(said, new)
-    entry = _store(said, new, judgement, kind=COMMENT)
-    _forget_draft(actor, f"comment-{root.id}")
-    _settle(entry, judgement)
+    entry, revision = _store(said, new, judgement, COMMENT, f"comment-{root.id}")
+    _settle(entry, revision, judgement)
     return entry
 
 
@@ -134,8 +118,7 @@ def edit(actor: Actor, entry: Entry, new: Written, *, version: int | None = None
     judgement = _judge(said, new)
     _claim(entry, version)
     revision = _add_revision(entry, said, new, judgement)
-    _keep_mentions(entry, judgement)
-    _forget_draft(actor, f"edit-{entry.id}")
+    store.together(_forgetting(actor, [f"edit-{entry.id}"]))
     _settle_edit(entry, revision, judgement)
     return entry
 
@@ -216,7 +199,7 @@ def bookmark(actor: Actor, entry: Entry, *, on: bool) -> None:
 @action
 def follow(actor: Actor, entry: Entry, *, on: bool) -> None:
     """Hear of new comments, or never."""
-    _follow(actor.id, entry.thread_id, mutes=not on)
+    store.together(_following(actor.id, entry.thread_id, mutes=not on))
 
 
 @action
@@ -232,7 +215,7 @@ def save_draft(actor: Actor, place: str, content: dict[str, Any]) -> datetime:
         raise Invalid(fields={"body": _("This draft is too long to be kept. Shorten it.")})
     now = clock.now()
     if not any(content.values()):
-        _forget_draft(actor, place)
+        store.together(_forgetting(actor, [place]))
     else:
         db.session.merge(Draft(person_id=actor.id, place=place[:60], content=content, saved_at=now))
     return now
@@ -323,7 +306,7 @@ def _parent(root: Entry, parent_id: int | None) -> Entry | None:
     return parent
 
 
-def _store(said: Said, new: Written, judgement: Judgement, *, kind: str) -> Entry:
+def _store(said: Said, new: Written, judgement: Judgement, kind: str, *drafts: str) -> tuple[Entry, Revision]:
     now = clock.now()
     is_held = judgement.action == "hold"
     entry = Entry(
@@ -345,22 +328,30 @@ def _store(said: Said, new: Written, judgement: Judgement, *, kind: str) -> Entr
         version=1,
         created_at=now,
     )
-    store.add(entry)
-    _write_revision(entry, said, new, judgement, entry.revision_id, number=1)
-    _keep_mentions(entry, judgement)
-    _follow(said.actor.id, entry.thread_id, mutes=False)
-    return entry
+    revision = _revision(entry, said, new, judgement, entry.revision_id, number=1)
+    store.together(
+        store.adding(entry),
+        store.adding(revision),
+        _following(said.actor.id, entry.thread_id, mutes=False),
+        _forgetting(said.actor, drafts),
+    )
+    store.known(entry, revision)
+    _write_what_it_holds(entry, revision, said, judgement)
+    return entry, revision
 
 
 def _add_revision(entry: Entry, said: Said, new: Written, judgement: Judgement) -> Revision:
     last = db.session.scalar(select(func.max(Revision.number)).where(Revision.entry_id == entry.id)) or 0
-    return _write_revision(entry, said, new, judgement, new_id(), number=last + 1)
+    revision = _revision(entry, said, new, judgement, new_id(), number=last + 1)
+    store.add(revision)
+    _write_what_it_holds(entry, revision, said, judgement)
+    return revision
 
 
-def _write_revision(
+def _revision(
     entry: Entry, said: Said, new: Written, judgement: Judgement, revision_id: int, *, number: int
 ) -> Revision:
-    revision = Revision(
+    return Revision(
         id=revision_id,
         entry_id=entry.id,
         number=number,
@@ -371,15 +362,18 @@ def _write_revision(
         verdict=judgement.action,
         justification=new.justification if judgement.action == "nudge" else "",
     )
-    store.add(revision)
-    _attach(entry, revision, said)
+
+
+def _write_what_it_holds(entry: Entry, revision: Revision, said: Said, judgement: Judgement) -> None:
+    """Files, findings, and whom it names."""
+    if said.files:
+        _attach(entry, revision, said)
     record_findings(revision.id, judgement.verdict)
-    return revision
+    people = set(judgement.mentioned.values())
+    store.add_missing(Mention, [{"entry_id": entry.id, "person_id": person_id} for person_id in people])
 
 
 def _attach(entry: Entry, revision: Revision, said: Said) -> None:
-    if not said.files:
-        return
     alts = [*said.alts, *[""] * len(said.files)]
     store.add(
         *(
@@ -391,36 +385,42 @@ def _attach(entry: Entry, revision: Revision, said: Said) -> None:
     db.session.execute(update(File).where(File.id.in_(ids)).values(holder="entry", holder_id=entry.id))
 
 
-def _keep_mentions(entry: Entry, judgement: Judgement) -> None:
-    people = set(judgement.mentioned.values())
-    store.add_missing(Mention, [{"entry_id": entry.id, "person_id": person_id} for person_id in people])
+def _following(person_id: int, thread_id: int, *, mutes: bool) -> tuple[Order, store.Given]:
+    return _follow(), {
+        "person_id": person_id,
+        "entry_id": thread_id,
+        "mutes": mutes,
+        "created_at": clock.now(),
+    }
 
 
-def _follow(person_id: int, thread_id: int, *, mutes: bool) -> None:
-    given = {"person_id": person_id, "entry_id": thread_id, "mutes": mutes, "created_at": clock.now()}
-    db.session.execute(_following(is_sqlite()), given)
+def _forgetting(actor: Actor, places: Sequence[str]) -> tuple[Order, store.Given]:
+    return _forget(), {"person": actor.id, "place": places[0], "other": places[-1]}
 
 
-@cache
-def _following(_of_sqlite: bool) -> Any:
-    statement = store.insert_into(Follow)
-    return statement.on_conflict_do_update(
-        index_elements=["person_id", "entry_id"], set_={"mutes": statement.excluded.mutes}
+@order
+def _follow() -> Any:
+    following = store.insert_named(Follow)
+    return following.on_conflict_do_update(
+        index_elements=["person_id", "entry_id"], set_={"mutes": following.excluded.mutes}
     )
 
 
-def _forget_draft(actor: Actor, *places: str) -> None:
-    db.session.execute(_FORGET_DRAFT, {"person": actor.id, "places": places})
+@order
+def _forget() -> Any:
+    drafts = store.table(Draft)
+    places = drafts.c.place.in_((bindparam("place"), bindparam("other")))
+    return delete(drafts).where(drafts.c.person_id == bindparam("person"), places)
 
 
-def _settle(entry: Entry, judgement: Judgement) -> None:
-    audit.record(f"{entry.kind}.{entry.state}", entry.author_id, entry.subject, revision=entry.revision_id)
+def _settle(entry: Entry, revision: Revision, judgement: Judgement) -> None:
+    audit.record(f"{entry.kind}.{entry.state}", entry.author_id, entry.subject, revision=revision.id)
     if entry.state == HELD:
-        announce(EntryHeld(revision_id=entry.revision_id, **_ids(entry)))
+        announce(EntryHeld(revision_id=revision.id, **_ids(entry)))
         return
     _tell_public(entry)
     if judgement.action == "flag":
-        announce(EntryFlagged(revision_id=entry.revision_id, **_ids(entry)))
+        announce(EntryFlagged(revision_id=revision.id, **_ids(entry)))
 
 
 def _settle_edit(entry: Entry, revision: Revision, judgement: Judgement) -> None:
@@ -468,16 +468,31 @@ def _tell_public(entry: Entry, released_by_id: int | None = None) -> None:
     """What others write to as well comes last: its lock is held while committing only."""
     if entry.is_post:
         announce(PostPublished(released_by_id=released_by_id, **_ids(entry)))
-        db.session.execute(_LIFT_SPACE, {"space": entry.space_id, "position": entry.position})
+        _lift_space().run({"space": entry.space_id, "position": entry.position})
         return
-    db.session.execute(_COUNT_COMMENT, {"root": entry.root_id})
-    announce(
-        CommentPublished(released_by_id=released_by_id, parent_author_id=_answered(entry), **_ids(entry))
-    )
+    answered = _author_of().scalar(entry=entry.parent_id or entry.root_id)
+    announce(CommentPublished(released_by_id=released_by_id, parent_author_id=answered, **_ids(entry)))
+    _count_comment().run({"root": entry.root_id})
 
 
-def _answered(entry: Entry) -> int | None:
-    return db.session.scalar(_AUTHOR_OF, {"entry": entry.parent_id or entry.root_id})
+@question
+def _author_of() -> Any:
+    return select(Entry.author_id).where(Entry.id == bindparam("entry"))
+
+
+@order
+def _lift_space() -> Any:
+    spaces = store.table(Space)
+    newer = spaces.c.last_position < bindparam("position")
+    lifting = update(spaces).where(spaces.c.id == bindparam("space"), newer)
+    return lifting.values(last_position=bindparam("position"))
+
+
+@order
+def _count_comment() -> Any:
+    entries = store.table(Entry)
+    counting = update(entries).where(entries.c.id == bindparam("root"))
+    return counting.values(comment_count=entries.c.comment_count + 1, version=entries.c.version + 1)
 
 
 def _uncount(entry: Entry, less: int = 1) -> None:

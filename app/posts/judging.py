@@ -27,8 +27,9 @@ from app.charter.engine import (
 )
 from app.charter.engine import Space as EngineSpace
 from app.files.models import File
-from app.kernel import clock, keys, store
+from app.kernel import clock, keys
 from app.kernel.db import db
+from app.kernel.reads import question
 from app.kernel.text import hashtags, mentions
 from app.people.actor import Actor
 from app.people.models import Person
@@ -40,18 +41,6 @@ from app.spaces.queries import who_reads
 NUDGE_LASTS = timedelta(minutes=15)
 NEAREST_SIBLINGS, NEAREST_DESCENDANTS = 50, 200
 REMEMBERED = timedelta(hours=1)
-_entries, _revisions = store.table(Entry), store.table(Revision)
-_SAID_LATELY = (
-    select(_entries.c.created_at, _entries.c.space_id, _revisions.c.body)
-    .join(_revisions, _revisions.c.id == _entries.c.revision_id)
-    .where(
-        _entries.c.author_id == bindparam("author"),
-        _entries.c.position >= bindparam("since"),
-        _entries.c.state.in_((PUBLISHED, HELD)),
-    )
-    .order_by(_entries.c.position.desc())
-    .limit(60)
-)
 
 
 @dataclass(frozen=True)
@@ -256,5 +245,19 @@ def _answers(entry: Entry) -> tuple[Neighbour, ...]:
 
 def _history(said: Said) -> tuple[PastItem, ...]:
     asked = {"author": said.actor.id, "since": clock.micros(clock.now() - REMEMBERED)}
-    found = db.session.execute(_SAID_LATELY, asked)
-    return tuple(PastItem(at, str(space_id), body) for at, space_id, body in found)
+    return tuple(PastItem(at, str(space_id), body) for at, space_id, body in _said_lately().all(asked))
+
+
+@question
+def _said_lately() -> Any:
+    return (
+        select(Entry.created_at, Entry.space_id, Revision.body)
+        .join(Revision, Revision.id == Entry.revision_id)
+        .where(
+            Entry.author_id == bindparam("author"),
+            Entry.position >= bindparam("since"),
+            Entry.state.in_((PUBLISHED, HELD)),
+        )
+        .order_by(Entry.position.desc())
+        .limit(60)
+    )

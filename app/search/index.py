@@ -6,7 +6,6 @@ FTS5 reads its words from `search_documents`, and must be told the old ones when
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, column, delete, func, insert, literal, select, table, text
@@ -48,11 +47,11 @@ def put(documents: Sequence[dict[str, Any]]) -> None:
 
 def add(document: dict[str, Any]) -> bool:
     """Write the document of a subject that has none, under its number; False when either is taken."""
-    added = db.session.execute(_add_if_free(is_sqlite()), document).first() is not None
-    if added and is_sqlite():
-        said = {"id": document["id"], "words": document["search_text"]}
-        db.session.execute(_INDEX, said)
-    return added
+    if not _add_if_free().run(document):
+        return False
+    if is_sqlite():
+        _add_words().run({"id": document["id"], "words": document["search_text"]})
+    return True
 
 
 def drop(which: ColumnElement[bool]) -> None:
@@ -73,9 +72,14 @@ def clear() -> None:
     db.session.execute(delete(SearchDocument).execution_options(synchronize_session=False))
 
 
-@cache
-def _add_if_free(_on_sqlite: bool) -> Any:
-    return store.insert_into(SearchDocument).on_conflict_do_nothing().returning(SearchDocument.id)
+@store.order
+def _add_if_free() -> Any:
+    return store.insert_named(SearchDocument).on_conflict_do_nothing()
+
+
+@store.order
+def _add_words() -> Any:
+    return _INDEX
 
 
 def _for_fts5(terms: Sequence[Term]) -> str:
