@@ -25,6 +25,7 @@ from app.gate.address import Address, Resolver, parse_networks
 from app.gate.wall import Decision, Wall
 from app.kernel import events as facts
 from app.kernel import http, keys, limits, live, logs, sockets
+from app.kernel.action import done_reading
 from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
 from app.kernel.origins import Origins
@@ -84,6 +85,7 @@ def add_database(app: Flask, settings: Settings) -> None:
     for feature in FEATURES:
         _module(feature, "models")
     db.init_app(app)
+    app.teardown_appcontext(done_reading)
     Migrate(app, db, directory=str(Path(app.root_path).parent / "migrations"), render_as_batch=True)
 
 
@@ -176,9 +178,10 @@ def add_wall(app: Flask, settings: Settings) -> None:
 
 def _decider(app: Flask, settings: Settings) -> Callable[[Address, Any], Decision]:
     def decide(address: Address, _environ: Any) -> Decision:
-        with app.app_context():
-            admission = gate.admission(settings.networks)
-            db.session.rollback()
+        admission = gate.remembered()
+        if admission is None:
+            with app.app_context():
+                admission = gate.admission(settings.networks)
         return Decision(address in admission.networks, admission.stated_by)
 
     return decide

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, and_, cast, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Row, and_, bindparam, cast, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from app.kernel import changes
@@ -15,6 +15,7 @@ from app.kernel.changes import EVERYONE, MODERATORS, PERSON, SPACE, Change, Curs
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.page import Page, cut, place
+from app.kernel.reads import question
 from app.moderation.models import Report, ReviewItem
 from app.moderation.policy import items_seen_by
 from app.organisations.models import Organisation
@@ -47,12 +48,17 @@ def extras(actor: Actor, ids: Sequence[int]) -> dict[int, Extra]:
     """By entry, the text as it was written; an edit that waits is known to its author alone. One query."""
     if not ids:
         return {}
-    rows = select(Entry.id, Revision.body, Entry.author_id, Entry.pending_id)
-    rows = rows.join(Revision, Revision.id == Entry.revision_id).where(Entry.id.in_(ids))
     return {
         row.id: Extra(row.body, row.pending_id is not None and row.author_id == actor.id)
-        for row in db.session.execute(rows)
+        for row in _written().all(ids=list(ids))
     }
+
+
+@question
+def _written() -> Any:
+    rows = select(Entry.id, Revision.body, Entry.author_id, Entry.pending_id)
+    rows = rows.join(Revision, Revision.id == Entry.revision_id)
+    return rows.where(Entry.id.in_(bindparam("ids", expanding=True)))
 
 
 def spaces(actor: Actor, *, after: str | None, limit: int) -> Page[SpaceRow]:

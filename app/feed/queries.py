@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, literal_column, select, tuple_
+from sqlalchemy import BigInteger, Row, Select, bindparam, literal_column, select, tuple_
 from sqlalchemy.orm import aliased
 
-from app.kernel.db import db, is_sqlite
+from app.kernel.db import is_sqlite
 from app.kernel.page import Page, cut, place
+from app.kernel.reads import question
 from app.people.actor import Actor
 from app.people.prepared import numbers, prepared
 from app.posts.models import Entry, Follow
@@ -32,7 +33,7 @@ def home(
     """
     begin = place(f"home:{scope}", after)
     if scope == "following":
-        rows = db.session.execute(_followed(actor, begin, limit + 1)).all()
+        rows = _followed(actor, begin is None).all(numbers(actor, most=limit + 1, **_from(begin)))
     else:
         rows = _merged(_spaces(actor, scope, begin, limit + 1), begin, limit + 1)
     return cut(rows, limit, f"home:{scope}", lambda row: [row.position, row.id])
@@ -43,9 +44,7 @@ def of_space(
 ) -> Page[Row[*tuple[Any, ...]]]:
     """Posts of one space that the caller loaded for this actor; rows as for `home`."""
     begin = place("space", after)
-    rows = db.session.execute(
-        _newest(select(*_columns(Entry)).where(Entry.space_id == space.id), begin, limit + 1)
-    ).all()
+    rows = _merged([space.id], begin, limit + 1)
     return cut(rows, limit, "space", lambda row: [row.position, row.id])
 
 
@@ -54,18 +53,22 @@ def of_author(
 ) -> Page[Row[*tuple[Any, ...]]]:
     """A person's published posts among those the actor may read; rows as for `home`."""
     begin = place("author", after)
-    visible = Entry.space_id.in_(readable_spaces(actor))
-    rows = db.session.execute(
-        _newest(select(*_columns(Entry)).where(Entry.author_id == author_id, visible), begin, limit + 1)
-    ).all()
+    given = numbers(actor, author=author_id, most=limit + 1, **_from(begin))
+    rows = _of_author(actor, begin is None).all(given)
     return cut(rows, limit, "author", lambda row: [row.position, row.id])
+
+
+@prepared
+def _of_author(actor: Actor, is_first: bool) -> Any:
+    visible = Entry.space_id.in_(readable_spaces(actor))
+    return _newest(select(*_columns(Entry)).where(Entry.author_id == bindparam("author"), visible), is_first)
 
 
 def _spaces(actor: Actor, scope: str, begin: Sequence[int] | None, limit: int) -> list[int]:
     """The spaces that can hold the page: on the first one, as many as posts, those with the newest last
     post.
     """
-    return list(db.session.scalars(_newest_spaces(actor, scope, begin is None), numbers(actor, most=limit)))
+    return _newest_spaces(actor, scope, begin is None).scalars(numbers(actor, most=limit))
 
 
 @prepared
@@ -81,37 +84,43 @@ def _merged(space_ids: list[int], begin: Sequence[int] | None, limit: int) -> Se
     """The newest of these spaces. SQLite merges an IN by itself; PostgreSQL is told to, space by space."""
     if not space_ids:
         return []
-    if is_sqlite():
-        rows = select(*_columns(Entry)).where(Entry.space_id.in_(space_ids))
-        return db.session.execute(_newest(rows, begin, limit)).all()
+    of_spaces = _of_spaces(is_sqlite(), begin is None)
+    return of_spaces.all(spaces=list(space_ids), most=limit, **_from(begin))
+
+
+@question
+def _of_spaces(merges_by_itself: bool, is_first: bool) -> Any:
+    spaces: Any = bindparam("spaces", expanding=True)
+    if merges_by_itself:
+        return _newest(select(*_columns(Entry)).where(Entry.space_id.in_(spaces)), is_first)
     entry = aliased(Entry)
-    newest = _newest(select(*_columns(entry)).where(entry.space_id == Space.id), begin, limit, entry).lateral(
-        "newest"
-    )
+    of_one = select(*_columns(entry)).where(entry.space_id == Space.id)
+    newest = _newest(of_one, is_first, entry).lateral("newest")
     rows = (
-        select(newest)
-        .select_from(Space)
-        .join(newest, newest.c.id.is_not(None))
-        .where(Space.id.in_(space_ids))
+        select(newest).select_from(Space).join(newest, newest.c.id.is_not(None)).where(Space.id.in_(spaces))
     )
-    return db.session.execute(rows.order_by(newest.c.position.desc(), newest.c.id.desc()).limit(limit)).all()
+    return rows.order_by(newest.c.position.desc(), newest.c.id.desc()).limit(bindparam("most"))
 
 
-def _newest(
-    rows: Select[*tuple[Any, ...]], begin: Sequence[int] | None, limit: int, entry: Any = Entry
-) -> Any:
+def _from(begin: Sequence[int] | None) -> dict[str, int]:
+    return {"position": begin[0], "last": begin[1]} if begin else {}
+
+
+def _newest(rows: Select[*tuple[Any, ...]], is_first: bool, entry: Any = Entry) -> Any:
     # Said as the index says it: with parameters SQLite plans anew each time.
     rows = rows.where(entry.kind == literal_column("'post'"), entry.state == literal_column("'published'"))
-    if begin:
-        rows = rows.where(tuple_(entry.position, entry.id) < tuple_(*begin))
-    return rows.order_by(entry.position.desc(), entry.id.desc()).limit(limit)
+    if not is_first:
+        before = (bindparam("position", type_=BigInteger), bindparam("last", type_=BigInteger))
+        rows = rows.where(tuple_(entry.position, entry.id) < tuple_(*before))
+    return rows.order_by(entry.position.desc(), entry.id.desc()).limit(bindparam("most"))
 
 
-def _followed(actor: Actor, begin: Sequence[int] | None, limit: int) -> Any:
+@prepared
+def _followed(actor: Actor, is_first: bool) -> Any:
     visible = Entry.space_id.in_(readable_spaces(actor))
     rows = select(*_columns(Entry)).join(Follow, Follow.entry_id == Entry.id)
     rows = rows.where(Follow.person_id == actor.id, Follow.mutes.is_(False), visible)
-    return _newest(rows, begin, limit)
+    return _newest(rows, is_first)
 
 
 def _columns(entry: Any) -> tuple[Any, ...]:

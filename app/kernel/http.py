@@ -18,6 +18,7 @@ from flask import (
     abort,
     current_app,
     g,
+    has_request_context,
     jsonify,
     make_response,
     redirect,
@@ -50,15 +51,18 @@ _CSP = (
     "base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
     "require-trusted-types-for 'script'; trusted-types parvis"
 )
-_HEADERS = {
-    "Content-Security-Policy": _CSP,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
-}
+_HEADERS = (
+    ("Content-Security-Policy", _CSP),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
+    ("Cache-Control", "no-store"),
+    ("Vary", "Cookie"),
+)
+_SECURE_HEADERS = (*_HEADERS, ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
 _BY_STATUS = {
     400: AppError,
     401: errors.SignedOut,
@@ -120,14 +124,16 @@ class Parvis(Flask):
 
 def actor() -> Actor:
     """The signed-in person; SignedOut when there is none."""
-    if not current_user.is_authenticated:
+    found = actor_or_none()
+    if found is None:
         raise errors.SignedOut
-    return cast("Actor", current_user._get_current_object())
+    return found
 
 
 def actor_or_none() -> Actor | None:
     """The signed-in person, if any; nobody outside of a request."""
-    return actor() if current_user and current_user.is_authenticated else None
+    user = current_user._get_current_object() if has_request_context() else None
+    return user if user is not None and user.is_authenticated else None
 
 
 def address() -> str:
@@ -325,13 +331,11 @@ def _require_signed_in() -> None:
 
 
 def _finish(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if current_app.config["IS_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Cookie")
+    said = {name.lower() for name, _value in response.headers}
+    ours = _SECURE_HEADERS if current_app.config["IS_SECURE"] else _HEADERS
+    response.headers.extend([(name, value) for name, value in ours if name.lower() not in said])
+    if "vary" in said:
+        response.vary.add("Cookie")
     return response
 
 

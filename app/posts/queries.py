@@ -283,7 +283,7 @@ def marks(actor: Actor, entries: Iterable[Any]) -> dict[int, dict[str, Any]]:
     mine: dict[int, list[str]] = defaultdict(list)
     kept, followed, role_in = set[int](), set[int](), dict[int, str]()
     asked = numbers(actor, ids=list(rows), spaces=spaces)
-    for what, number, name in db.session.execute(_marks(actor), asked):
+    for what, number, name in _marks(actor).all(asked):
         if what == "reaction":
             mine[number].append(name)
         elif what == "role":
@@ -339,17 +339,21 @@ def pinned(space_id: int) -> list[int]:
 def waiting_entries(actor: Actor, space_id: int | None = None) -> Sequence[Entry]:
     """One's own entries that aren't published, newest first: they are shown in place to nobody else."""
     rows = _waiting_entries(actor, space_id is not None)
-    return db.session.scalars(rows, numbers(actor, space_id=space_id)).all()
+    ids = rows.scalars(numbers(actor, space_id=space_id))
+    if not ids:
+        return []
+    found = select(Entry).where(Entry.id.in_(ids)).options(joinedload(Entry.space))
+    return db.session.scalars(found.order_by(Entry.id.desc())).all()
 
 
 @prepared
 def _waiting_entries(actor: Actor, is_one_space: bool) -> Select[Any]:
-    rows = select(Entry).where(
+    rows = select(Entry.id).where(
         Entry.author_id == actor.id, Entry.state.in_([s for s in SHOWN_TO_AUTHOR if s != PUBLISHED])
     )
     if is_one_space:
         rows = rows.where(Entry.space_id == bindparam("space_id"))
-    return rows.options(joinedload(Entry.space)).order_by(Entry.id.desc()).limit(20)
+    return rows.order_by(Entry.id.desc()).limit(20)
 
 
 def bookmarked(actor: Actor, *, after: str | None = None) -> Page[Row[*tuple[Any, ...]]]:
@@ -384,9 +388,9 @@ def acknowledged(entry: Entry) -> int:
     return db.session.scalar(counted) or 0
 
 
-def to_acknowledge(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
+def to_acknowledge(actor: Actor) -> Sequence[Any]:
     """Announcements the actor may read and hasn't acknowledged: rows (id, title, published_at)."""
-    return db.session.execute(_to_acknowledge(actor), numbers(actor)).all()
+    return _to_acknowledge(actor).all(numbers(actor))
 
 
 @prepared

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.kernel.db import db
@@ -33,7 +33,7 @@ class Audience:
 
 def get_space(actor: Actor, space_id: int) -> Space:
     """A space whose content the actor may read, or NotFound: missing and hidden are the same."""
-    return _one(readable_by(actor), space_id)
+    return _found(db.session.scalar(_readable_space(actor).statement, numbers(actor, space=space_id)))
 
 
 def find_space(actor: Actor, space_id: int) -> Space:
@@ -54,9 +54,9 @@ def spaces(actor: Actor) -> Sequence[tuple[Space, str | None]]:
     return [(space, role) for space, role in db.session.execute(rows)]
 
 
-def my_spaces(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
+def my_spaces(actor: Actor) -> Sequence[Any]:
     """The spaces to which the actor belongs, by name: rows (id, name, kind, visibility)."""
-    return db.session.execute(_my_spaces(actor), numbers(actor)).all()
+    return _my_spaces(actor).all(numbers(actor))
 
 
 @prepared
@@ -69,13 +69,12 @@ def _my_spaces(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def writable_spaces(actor: Actor, *, only: int | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
+def writable_spaces(actor: Actor, *, only: int | None = None) -> Sequence[Any]:
     """Where the actor may post, own spaces first; or that one, if they may.
 
     Rows (id, name, kind, visibility, organisation_id).
     """
-    rows = _writable_spaces(actor, only is not None)
-    return db.session.execute(rows, numbers(actor, **({} if only is None else {"only": only}))).all()
+    return _writable_spaces(actor, only is not None).all(numbers(actor, only=only))
 
 
 @prepared
@@ -172,7 +171,16 @@ def _begins(key: str) -> Any:
 
 def _one(visible: Any, space_id: int) -> Space:
     rows: Select[Space] = select(Space).where(visible, Space.id == space_id)
-    space = db.session.scalar(rows.options(joinedload(Space.organisation)))
+    return _found(db.session.scalar(rows.options(joinedload(Space.organisation))))
+
+
+@prepared
+def _readable_space(actor: Actor) -> Select[Space]:
+    rows: Select[Space] = select(Space).where(readable_by(actor), Space.id == bindparam("space"))
+    return rows.options(joinedload(Space.organisation))
+
+
+def _found(space: Space | None) -> Space:
     if space is None:
         raise NotFound
     return space
@@ -202,7 +210,7 @@ def audiences(space_ids: Sequence[int]) -> dict[int, Audience]:
     }
 
 
-def audiences_of(spaces: Sequence[Row[Any]]) -> dict[int, Audience]:
+def audiences_of(spaces: Sequence[Any]) -> dict[int, Audience]:
     """The same for rows of `writable_spaces`; who all employees are needs no counting."""
     company = {row.id for row in spaces if row.visibility == OPEN and row.organisation_id is None}
     counted = audiences([row.id for row in spaces if row.id not in company])

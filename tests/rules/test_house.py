@@ -197,3 +197,9 @@ def test_lists_never_skip(module):
 def test_templates_find_every_way_to_translate(app):
     for name in ("_", "gettext", "ngettext", "pgettext", "npgettext"):
         assert callable(app.jinja_env.globals[name]), name
+
+
+def test_how_many_rows_were_written_is_asked_in_one_place():
+    """A driver may answer -1, which is true."""
+    asking = {path.relative_to(APP).as_posix() for path in PYTHON if ".rowcount" in path.read_text()}
+    assert asking == {"kernel/store.py"}
