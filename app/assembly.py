@@ -52,7 +52,7 @@ class _NoCookieSession(SecureCookieSessionInterface):
         return None
 
 
-def new_app(settings: Settings, root: Path) -> Flask:
+def new_app(settings: Settings, root: Path) -> Parvis:
     """An empty application that knows its settings."""
     app = Parvis("app", root_path=str(root / "app"), template_folder=str(root / "templates"),
                  static_folder=str(root / "static"))  # fmt: skip
@@ -114,7 +114,7 @@ def add_language(app: Flask, settings: Settings) -> None:
     )
 
 
-def add_edge(app: Flask) -> None:
+def add_edge(app: Parvis) -> None:
     """Checks, refusals and headers around every view; what every page knows."""
     http.install(app)
     settings: Settings = app.config["SETTINGS"]

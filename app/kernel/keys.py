@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from app.kernel import clock
@@ -19,8 +20,10 @@ def configure(secret: str) -> None:
     """Set the operator's secret; called once, by the assembly."""
     global _secret
     _secret = hashlib.sha256(secret.encode()).digest()
+    key.cache_clear()
 
 
+@lru_cache(256)
 def key(purpose: str) -> bytes:
     """32 bytes for one purpose; knowing one tells nothing about another."""
     return hmac.digest(_secret, purpose.encode(), "sha256")
