@@ -35,7 +35,7 @@ def test_the_login_is_read_without_case_and_may_be_the_address(anonymous):
 
 
 def test_every_refusal_reads_alike(anonymous):
-    """An unknown login, a wrong password, no password at all, somebody who left, a partner while they are off."""
+    """Unknown login, wrong password, none at all, somebody who left, a partner while they are off."""
     acme = make_organisation("Acme")
     make_person("ana", password=True)
     make_person("nopass")
@@ -178,7 +178,8 @@ def test_signing_in_and_failing_to_are_in_the_log(anonymous):
 
 @pytest.mark.parametrize("headers", [
     {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
-    {"Sec-Fetch-Site": "", "Origin": "https://evil.example"}, {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+    {"Sec-Fetch-Site": "", "Origin": "https://evil.example"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
 ])  # fmt: skip
 def test_no_other_site_signs_anybody_in(anonymous, headers):
     make_person("ana", password=True)
