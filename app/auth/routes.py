@@ -1,12 +1,21 @@
-from flask import Blueprint, make_response, redirect, render_template, request
-from flask.typing import ResponseReturnValue
+from __future__ import annotations
 
-from app.auth import actions, identity
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.auth import actions, factors, identity, passkeys
+from app.auth.passkeys import Question
 from app.kernel.errors import AppError, Invalid, TooMany
 from app.kernel.http import actor, actor_or_none, address, local_path, public
 from app.kernel.inputs import parse, text
+from app.people.actor import Actor
 
 bp = Blueprint("auth", __name__)
+_UNFIT = (Invalid, TooMany)
 
 
 @bp.get("/sign-in")
@@ -22,20 +31,42 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in")
 @public
 def create_session() -> ResponseReturnValue:
-    """Open a session; a new secret each time, whatever the browser had."""
+    """Open a session, or ask for the second factor of those who have one."""
     onward, typed = local_path(request.form.get("next")), request.form.get("login", "")
     try:
         given = parse(request.form, login=text(longest=254, lines=False))
         password = request.form.get("password", "")[:200]
-        _who, secret = actions.sign_in(given["login"], password, address=address(), device=_device())
-    except (Invalid, TooMany) as refusal:
-        response = make_response(_page(onward, typed[:254], refusal), refusal.status)
-        if "retry_after" in refusal.data:
-            response.headers["Retry-After"] = str(refusal.data["retry_after"])
-        return response
-    response = make_response(redirect(onward, code=303))
-    identity.remember(response, secret)
-    return response
+        who = actions.check_password(given["login"], password, address=address())
+    except _UNFIT as refusal:
+        return _again(_page(onward, typed[:254], refusal), refusal)
+    if factors.factors_of(who.id):
+        return _ask_second(who, onward)
+    return _enter(who, onward, login=given["login"])
+
+
+@bp.get("/sign-in/code")
+@public
+def second_step() -> ResponseReturnValue:
+    """The second factor, for somebody who has just proved the first."""
+    onward, who = local_path(request.args.get("next")), identity.halfway(request)
+    if who is None:
+        return redirect("/sign-in", code=303)
+    return _second_page(who, onward)
+
+
+@bp.post("/sign-in/code")
+@public
+def check_code() -> ResponseReturnValue:
+    """A code from the authenticator or the recovery list."""
+    return _second(lambda who: factors.spend_code(who.id, request.form.get("code", "")[:40]))
+
+
+@bp.post("/sign-in/passkey")
+@public
+def check_passkey() -> ResponseReturnValue:
+    """What the browser answers with a passkey."""
+    answer, token = request.form.get("answer", "")[:20_000], request.form.get("token", "")[:1_000]
+    return _second(lambda who: factors.spend_passkey(who.id, identity.own_site(), answer=answer, token=token))
 
 
 @bp.post("/sign-out")
@@ -50,18 +81,76 @@ def end_session() -> ResponseReturnValue:
     return response
 
 
+def _second(prove: Any) -> ResponseReturnValue:
+    onward, who = local_path(request.form.get("next")), identity.halfway(request)
+    if who is None:
+        return _again(_page(onward, refusal=Invalid(_("This took too long. Sign in again."))), Invalid())
+    try:
+        actions.check_second(who, lambda: bool(prove(who)), address=address())
+    except _UNFIT as refusal:
+        return _again(_second_page(who, onward, refusal), refusal)
+    return _enter(who, onward, login=who.login, second_factor=True)
+
+
+def _enter(who: Actor, onward: str, *, login: str, second_factor: bool = False) -> Response:
+    """A new secret each time, whatever the browser had."""
+    secret = actions.open_session(
+        who, login=login, address=address(), device=_device(), second_factor=second_factor
+    )
+    response = make_response(redirect(onward, code=303))
+    identity.remember(response, secret)
+    identity.forget_halfway(response)
+    return response
+
+
+def _ask_second(who: Actor, onward: str) -> Response:
+    response = make_response(redirect(f"/sign-in/code?next={quote(onward)}", code=303))
+    identity.remember_halfway(response, who)
+    return response
+
+
+def _again(page: str, refusal: AppError) -> Response:
+    response = make_response(page, refusal.status)
+    if "retry_after" in refusal.data:
+        response.headers["Retry-After"] = str(refusal.data["retry_after"])
+    return response
+
+
 def _page(onward: str, login: str = "", refusal: AppError | None = None) -> str:
-    waits = isinstance(refusal, TooMany)
     return render_template(
         "auth/sign_in.html",
         step="password",
         next=onward,
         login=login,
-        error=str(refusal) if refusal and not waits else None,
-        wait=str(refusal) if waits else None,
         providers=[],
         password_allowed=True,
+        **_said(refusal),
     )
+
+
+def _second_page(who: Actor, onward: str, refusal: AppError | None = None) -> str:
+    mine, question = factors.factors_of(who.id), Question.new()
+    known = [passkey.credential for passkey in mine.passkeys]
+    asked = {
+        "options": passkeys.to_answer(question, identity.own_site(), known),
+        "token": question.sealed(who.id),
+    }
+    return render_template(
+        "auth/sign_in.html",
+        step="code",
+        next=onward,
+        has_codes=mine.authenticator or mine.codes_left > 0,
+        passkey=asked if known else None,
+        **_said(refusal),
+    )
+
+
+def _said(refusal: AppError | None) -> dict[str, str | None]:
+    waits = isinstance(refusal, TooMany)
+    return {
+        "error": str(refusal) if refusal and not waits else None,
+        "wait": str(refusal) if waits else None,
+    }
 
 
 def _device() -> str:
