@@ -59,7 +59,15 @@ def record_failure(login: str, address: str) -> None:
 
 
 @action
-def open_session(actor: Actor, *, login: str, address: str, device: str, second_factor: bool = False) -> str:
+def open_session(
+    actor: Actor,
+    *,
+    login: str,
+    address: str,
+    device: str,
+    second_factor: bool = False,
+    provider_sid: str | None = None,
+) -> str:
     """A new session for a person who proved who they are, with `second_factor` twice.
 
     Answers its secret, which is kept nowhere.
@@ -74,6 +82,7 @@ def open_session(actor: Actor, *, login: str, address: str, device: str, second_
         seen_at=now,
         expires_at=now + LASTS,
         second_factor_at=now if second_factor else None,
+        provider_sid=provider_sid,
     )
     db.session.add(session)
     db.session.flush()

@@ -16,6 +16,7 @@ from app.auth.queries import LASTS, actor_of_session, actor_of_token
 from app.kernel import keys
 from app.people.actor import Actor, of_person
 
+ATTEMPT_LASTS = timedelta(minutes=10)
 HALFWAY_LASTS = timedelta(minutes=5)
 
 login_manager = LoginManager()
@@ -95,6 +96,29 @@ def forget_halfway(response: Response) -> None:
     """The second factor is proved."""
     if request.cookies.get(_halfway_name()):
         response.delete_cookie(_halfway_name(), **_guarded())
+
+
+def attempt(asked: Request) -> dict[str, str] | None:
+    """The walk to the identity provider that this browser began, if it isn't too old."""
+    try:
+        return dict(keys.unseal("oidc", asked.cookies.get(_attempt_name(), "")))
+    except ValueError:
+        return None
+
+
+def remember_attempt(response: Response, parts: Mapping[str, str]) -> None:
+    """Let this browser, and no other, come back from the provider."""
+    sealed, lasts = keys.seal("oidc", dict(parts), lasts=ATTEMPT_LASTS), int(ATTEMPT_LASTS.total_seconds())
+    response.set_cookie(_attempt_name(), sealed, max_age=lasts, **_guarded())
+
+
+def forget_attempt(response: Response) -> None:
+    """The walk is over; its answer counts once."""
+    response.delete_cookie(_attempt_name(), **_guarded())
+
+
+def _attempt_name() -> str:
+    return f"{cookie_name()}-oidc"
 
 
 def _halfway_name() -> str:

@@ -31,6 +31,7 @@ class Session(Timestamped, Model):
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     why_revoked: Mapped[str] = mapped_column(String(40), default="")
     second_factor_at: Mapped[datetime | None] = mapped_column(Instant)
+    provider_sid: Mapped[str | None] = mapped_column(String(255), index=True)
 
 
 class ApiToken(Timestamped, Model):
@@ -74,6 +75,16 @@ class Passkey(Timestamped, Model):
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Identity(Timestamped, Model):
+    """Who a person is at the company's identity provider."""
+
+    __tablename__ = "identities"
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class SignInFailure(Model):
