@@ -167,6 +167,12 @@ def any_host(view: View) -> View:
     return view
 
 
+def any_site(view: View) -> View:
+    """Mark a view as open to programs elsewhere that prove themselves by what they send."""
+    view.takes_any_site = True  # type: ignore[attr-defined]
+    return view
+
+
 def is_fragment() -> bool:
     """True when one of our scripts asks for a piece of a page."""
     return request.headers.get("X-Fragment") == "1"
@@ -324,7 +330,8 @@ def _refuse_odd_paths() -> None:
 
 
 def _require_own_origin() -> None:
-    if request.method not in UNSAFE or _has_bearer():
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method not in UNSAFE or _has_bearer() or getattr(view, "takes_any_site", False):
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
