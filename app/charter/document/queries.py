@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.charter.document.models import FUNCTIONS, Remark, Signatory, Signature
@@ -143,12 +143,12 @@ def get_remark(actor: Actor, version: CharterVersion, remark_id: int) -> Remark:
     return found
 
 
-def open_remarks(version: CharterVersion) -> Sequence[Row[str, int]]:
-    """How many threads nobody has resolved: rows (clause_key, how many)."""
+def open_remarks(version: CharterVersion) -> Mapping[str, int]:
+    """How many threads nobody has resolved, by clause key."""
     rows = select(Remark.clause_key, func.count()).where(
         Remark.version_id == version.id, Remark.parent_id.is_(None), Remark.resolved_at.is_(None)
     )
-    return db.session.execute(rows.group_by(Remark.clause_key)).all()
+    return {row[0]: row[1] for row in db.session.execute(rows.group_by(Remark.clause_key))}
 
 
 def _trees() -> Select[CharterVersion]:
