@@ -9,9 +9,13 @@ from typing import Any
 from flask_babel import get_locale
 
 from app.charter import queries
+from app.charter.document import policy
 from app.charter.document import queries as document
 from app.charter.document.models import FUNCTIONS
+from app.charter.learning.policy import can_see_acceptances
 from app.charter.models import CharterVersion
+from app.charter.policy import can_manage_charter
+from app.people.actor import Actor
 
 LANGUAGES = ("fr", "en")
 
@@ -77,6 +81,17 @@ def signature_views(version: CharterVersion) -> list[dict[str, Any]]:
         }
         for function in FUNCTIONS
     ]
+
+
+def tools(who: Actor) -> dict[str, Any]:
+    """What a reader may do around the charter, beside reading it."""
+    draft = document.in_preparation(who)
+    return {
+        "draft": draft.number if draft and policy.can_read_drafts(who) else None,
+        "can_prepare": can_manage_charter(who),
+        "can_appoint": policy.can_appoint(who),
+        "can_see_acceptances": can_see_acceptances(who),
+    }
 
 
 def day_of(raw: str | None) -> date | None:

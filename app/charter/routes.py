@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,10 +9,10 @@ from app.charter.document import policy
 from app.charter.document import queries as document
 from app.charter.document.comparison import compare
 from app.charter.learning import queries as learning
-from app.charter.learning.policy import can_see_acceptances, can_write_quiz
+from app.charter.learning.policy import can_write_quiz
 from app.charter.models import DRAFT, CharterVersion
 from app.charter.policy import can_manage_charter
-from app.charter.reading import day_of, head_view, language, signature_views, version_view
+from app.charter.reading import day_of, head_view, language, signature_views, tools, version_view
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.http import actor, form, local_path
 from app.kernel.inputs import choice, optional, parse, switch, whole
@@ -47,7 +45,7 @@ def versions() -> ResponseReturnValue:
         day=day,
         then=head_view(then, language()) if then else None,
         can_prepare=can_manage_charter(actor()) and document.in_preparation(actor()) is None,
-        tools=_tools(),
+        tools=tools(actor()),
     )
 
 
@@ -120,19 +118,8 @@ def _page(found: CharterVersion) -> str:
         in_grace=is_current and accepted is None and queries.may_write(actor()),
         remarks=document.open_remarks(found) if policy.can_remark(actor(), found) else None,
         can_write=policy.can_write_version(actor(), found),
-        tools=_tools(),
+        tools=tools(actor()),
     )
-
-
-def _tools() -> dict[str, Any]:
-    """What the reader may do around the charter, beside reading it."""
-    who, draft = actor(), document.in_preparation(actor())
-    return {
-        "draft": draft.number if draft and policy.can_read_drafts(who) else None,
-        "can_prepare": can_manage_charter(who),
-        "can_appoint": policy.can_appoint(who),
-        "can_see_acceptances": can_see_acceptances(who),
-    }
 
 
 def _welcome(found: CharterVersion, errors: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from app.charter.document import actions, drafting, inputs, policy, queries
 from app.charter.document.models import FUNCTIONS, Remark
 from app.charter.models import DRAFT, SCHEDULED, CharterVersion
 from app.charter.policy import can_manage_charter
-from app.charter.reading import head_view, language, signature_views, version_view
+from app.charter.reading import head_view, language, signature_views, tools, version_view
 from app.kernel import clock
 from app.kernel.errors import AppError, Conflict, Invalid
 from app.kernel.http import actor, form
@@ -171,7 +171,8 @@ def _page(
     return render_template(
         "charter/document/preparation.html",
         version=head_view(version, language()),
-        missing=queries.problems(version) if version.state == DRAFT else [],
+        unwritten=queries.unwritten(version) if version.state == DRAFT else [],
+        is_complete=not queries.problems(version),
         signatures=signatures,
         signed=mine,
         function=policy.function_of(actor()),
@@ -222,6 +223,7 @@ def _signatories_page(typed: dict[str, Any], errors: dict[str, str]) -> str:
         "charter/document/signatories.html",
         signatories=[(one.function, one.person) for one in queries.signatories()],
         functions=FUNCTIONS,
+        tools=tools(actor()),
         typed={"person": "", "function": FUNCTIONS[0], **typed},
         errors=errors,
     )

@@ -118,7 +118,12 @@ def signatories() -> Sequence[Signatory]:
 
 def problems(version: CharterVersion) -> list[str]:
     """What is missing before anybody may sign, in sentences; the version comes with its clauses."""
-    return [*_unwritten(version), *_unchecked(version), *_orphans(version)]
+    return [*unwritten(version), *_unchecked(version)]
+
+
+def unwritten(version: CharterVersion) -> list[str]:
+    """What the text itself still needs, in sentences."""
+    return [*_blanks(version), *_orphans(version)]
 
 
 def remarks(actor: Actor, version: CharterVersion) -> Mapping[str, list[Thread]]:
@@ -155,7 +160,7 @@ def _trees() -> Select[CharterVersion]:
     return select(CharterVersion).options(selectinload(CharterVersion.articles).selectinload(Article.clauses))
 
 
-def _unwritten(version: CharterVersion) -> list[str]:
+def _blanks(version: CharterVersion) -> list[str]:
     found = []
     if not (version.title_fr and version.title_en):
         found.append(_("The title is missing in a language."))

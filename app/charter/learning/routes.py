@@ -16,7 +16,7 @@ from app.charter.learning import actions, inputs, queries
 from app.charter.learning.models import Question
 from app.charter.learning.policy import can_see_acceptances, can_write_quiz
 from app.charter.models import CharterVersion, Clause
-from app.charter.reading import head_view, language
+from app.charter.reading import head_view, language, tools
 from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.http import actor, form, local_path
 from app.kernel.inputs import optional, parse, switch, whole
@@ -103,7 +103,7 @@ def acceptances() -> ResponseReturnValue:
         groups=queries.groups(actor(), version),
         smallest=queries.SMALLEST_GROUP,
         missing=page.items,
-        roles=actor().roles,
+        tools=tools(actor()),
         next=page.next,
     )
 
