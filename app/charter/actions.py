@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.charter import queries
+from app.charter.document.drafting import add_article_of
 from app.charter.document.payload import seal
 from app.charter.document.queries import tree
 from app.charter.engine import Verdict
@@ -19,9 +20,7 @@ from app.charter.models import (
     SCHEDULED,
     SUPERSEDED,
     Acceptance,
-    Article,
     CharterVersion,
-    Clause,
     Finding,
     Rule,
 )
@@ -80,7 +79,7 @@ def publish_version(
     db.session.add(version)
     db.session.flush()
     for article in document["articles"]:
-        _add_article(version, article)
+        add_article_of(version, article)
     db.session.flush()
     version = tree(version.id)
     version.text_hash = seal(version)
@@ -150,19 +149,3 @@ def _keep_acceptance(actor: Actor, version: CharterVersion, locale: str) -> None
 
 def _all(verdict: Verdict) -> Sequence[tuple[Any, bool]]:
     return [(f, False) for f in verdict.findings] + [(e.finding, True) for e in verdict.exempted]
-
-
-def _add_article(version: CharterVersion, told: Mapping[str, Any]) -> None:
-    """Numbers are keys for a charter that comes from outside: the same number is the same clause."""
-    article = Article(
-        version_id=version.id,
-        key=str(told["number"]),
-        number=told["number"],
-        title_fr=told["title_fr"],
-        title_en=told["title_en"],
-    )
-    db.session.add(article)
-    db.session.flush()
-    for position, clause in enumerate(told["clauses"], start=1):
-        words = {"key": str(clause["number"]), **clause}
-        db.session.add(Clause(version_id=version.id, article_id=article.id, position=position, **words))

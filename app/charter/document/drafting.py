@@ -5,7 +5,7 @@ Whatever changes what is signed takes every signature away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -78,6 +78,26 @@ def edit_head(actor: Actor, version: CharterVersion, seen: str, **fields: Any) -
         if name in fields:
             setattr(draft, name, fields[name])
     _sealed(actor, draft, "head")
+
+
+@action
+def write_whole(actor: Actor, version: CharterVersion, document: Mapping[str, Any]) -> None:
+    """Put a whole text in place of what a draft says, in the form of `charter.actions.publish_version`.
+
+    Its numbers are the keys: the same number as before is the same clause.
+    """
+    draft = _draft(actor, version)
+    for article in draft.articles:
+        for clause in article.clauses:
+            db.session.delete(clause)
+        db.session.flush()
+        db.session.delete(article)
+    db.session.flush()
+    for name in _HEAD:
+        setattr(draft, name, document.get(name, ""))
+    for article in document["articles"]:
+        add_article_of(draft, article)
+    _sealed(actor, draft, "whole")
 
 
 @action
@@ -214,6 +234,17 @@ def remove_clause(actor: Actor, version: CharterVersion, key: str, seen: str) ->
     db.session.flush()
     _renumber([(one, [c for c in one.clauses if c.key != key]) for one in draft.articles])
     _sealed(actor, draft, f"clause {key} removed")
+
+
+def add_article_of(version: CharterVersion, told: Mapping[str, Any]) -> None:
+    """An article with its clauses as a document tells it, within an action."""
+    words = {name: told[name] for name in ("number", "title_fr", "title_en")}
+    article = Article(version_id=version.id, key=str(told["number"]), **words)
+    db.session.add(article)
+    db.session.flush()
+    for position, clause in enumerate(told["clauses"], start=1):
+        named = {"key": str(clause["number"]), **clause}
+        db.session.add(Clause(version_id=version.id, article_id=article.id, position=position, **named))
 
 
 # --- one step of the above each -----------------------------------------------------------------------------
