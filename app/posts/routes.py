@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.files.actions import upload
 from app.files.queries import my_loose_files
 from app.kernel import inputs
+from app.kernel.difference import difference
 from app.kernel.errors import AppError, Conflict, Invalid, NotFound, Nudge
 from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
@@ -159,10 +160,10 @@ def history(kind: str, entry_id: int) -> ResponseReturnValue:
                 "author": person,
                 "at": revision.created_at,
                 "note": None,
-                "title_spans": queries.difference(before.title if before else revision.title, revision.title)
+                "title_spans": difference(before.title if before else revision.title, revision.title)
                 if revision.title
                 else None,
-                "spans": queries.difference(before.body if before else revision.body, revision.body),
+                "spans": difference(before.body if before else revision.body, revision.body),
                 "first": before is None,
             }
         )
