@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.kernel.db import db
 from app.people.actor import Actor
 from app.people.models import Person
 
-VERSION, SETTLED = "gate_version", "gate_settled"
+VERSION, SETTLED, ZONE = "gate_version", "gate_settled", "time_zone"
 OPERATOR, ADMIN = "operator", "admin"
 
 
@@ -45,6 +45,12 @@ def standing(who: Actor, address: Address | None) -> Standing:
     return now().standing(who, address, second_factor=who.second_factor_at is not None)
 
 
+def remembered() -> Book | None:
+    """The rules that count, when it is known without asking the database that they still do."""
+    known = settings.known()
+    return _Memory.book if known is not None and not _is_outdated(_key(known)) else None
+
+
 def work_begins_at() -> datetime | None:
     """When what is closed opens again, if that is known."""
     return opens_at(present(), clock.now())
@@ -52,10 +58,8 @@ def work_begins_at() -> datetime | None:
 
 def present() -> Book:
     """The rules that count; a change is seen within a second, like every setting."""
-    key = (settings.get(VERSION, 0), settings.get(SETTLED, 0), _zone())
-    book = _Memory.book
-    is_over = _Memory.returns_at is not None and _Memory.returns_at <= clock.now()
-    if book is None or key != _Memory.key or is_over:
+    book, key = _Memory.book, _key({name: settings.get(name) for name in (VERSION, SETTLED, ZONE)})
+    if book is None or _is_outdated(key):
         row = _counting(db.session.get(GateBook, key[0], populate_existing=True) if key[0] else None)
         book = _book(row, key[0])
         returns_at = row.returns_at if row and not row.settled_at else None
@@ -164,6 +168,15 @@ def _book(row: GateBook | None, number: int) -> Book:
     return read(row.document, zone=_zone(), number=number, stated_by=ADMIN)
 
 
+def _key(known: Mapping[str, Any]) -> tuple[Any, ...]:
+    return known.get(VERSION) or 0, known.get(SETTLED) or 0, known.get(ZONE)
+
+
+def _is_outdated(key: tuple[Any, ...]) -> bool:
+    is_over = _Memory.returns_at is not None and _Memory.returns_at <= clock.now()
+    return is_over or _Memory.key != key
+
+
 def _zone() -> str:
-    zone: str = settings.get("time_zone", _Memory.zone)
+    zone: str = settings.get(ZONE, _Memory.zone)
     return zone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +37,11 @@ def get(key: str, default: Any = None) -> Any:
         _cache.update(fresh)
         _read_at = time.monotonic()
     return _cache.get(key, default)
+
+
+def known() -> Mapping[str, Any] | None:
+    """Everything set, when it was read within the last second; asks nothing."""
+    return None if time.monotonic() - _read_at > _FRESH_SECONDS else _cache
 
 
 def put(key: str, value: Any, by_id: int | None = None) -> None:

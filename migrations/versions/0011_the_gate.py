@@ -1,4 +1,4 @@
-"""The gate's rules as numbered books; second factors of sessions."""
+"""The gate's rules as numbered books; quiet hours; urgent announcements."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_the_gate"
-down_revision = "0006_announcements"
+down_revision = "0007_charter_document"
 branch_labels = None
 depends_on = None
 
@@ -56,11 +56,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_urgencies_entry_id"),
         sa.PrimaryKeyConstraint("entry_id", name="pk_urgencies"),
     )
-    op.add_column("sessions", sa.Column("second_factor_at", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("sessions", "second_factor_at")
     op.drop_table("urgencies")
     op.drop_table("quiet_hours")
     rules = op.create_table(
