@@ -18,6 +18,7 @@ from app import cli, frame, upkeep, wiring
 from app.admin import metrics
 from app.auth import identity, passwords
 from app.auth import live as auth_live
+from app.auth.oidc import Client, Provider
 from app.files import policy as files_policy
 from app.files import storage
 from app.gate import queries as gate
@@ -52,7 +53,7 @@ class _NoCookieSession(SecureCookieSessionInterface):
         return None
 
 
-def new_app(settings: Settings, root: Path) -> Flask:
+def new_app(settings: Settings, root: Path) -> Parvis:
     """An empty application that knows its settings."""
     app = Parvis("app", root_path=str(root / "app"), template_folder=str(root / "templates"),
                  static_folder=str(root / "static"))  # fmt: skip
@@ -67,6 +68,7 @@ def new_app(settings: Settings, root: Path) -> Flask:
         SETTINGS=settings,
         ORIGINS=Origins(settings.public_url, settings.bind),
         IS_SECURE=settings.is_secure,
+        OIDC=_provider(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_FIELD,
         MAX_FORM_PARTS=MOST_PARTS,
@@ -114,7 +116,7 @@ def add_language(app: Flask, settings: Settings) -> None:
     )
 
 
-def add_edge(app: Flask) -> None:
+def add_edge(app: Parvis) -> None:
     """Checks, refusals and headers around every view; what every page knows."""
     http.install(app)
     settings: Settings = app.config["SETTINGS"]
@@ -192,6 +194,24 @@ def _module(feature: str, name: str) -> Any:
     if importlib.util.find_spec(path) is None:
         return None
     return importlib.import_module(path)
+
+
+def _provider(settings: Settings) -> Client | None:
+    """The company's identity provider, if the operator named one."""
+    if not settings.oidc_issuer:
+        return None
+    return Client(
+        Provider(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            label=settings.oidc_label,
+            scopes=settings.oidc_scopes,
+            groups_claim=settings.oidc_groups_claim,
+            roles=dict(settings.oidc_roles),
+            creates=settings.oidc_create,
+        )
+    )
 
 
 def _blueprints(module: Any) -> Iterable[Any]:

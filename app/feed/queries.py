@@ -4,10 +4,21 @@ any size.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, bindparam, literal_column, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    desc,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from app.kernel.db import is_sqlite
@@ -21,6 +32,7 @@ from app.spaces.policy import readable_by, readable_spaces
 
 PAGE = 20
 SCOPES = ("all", "mine", "following")
+FEW = (1, 4, 11, PAGE + 1, 32)
 
 
 def home(
@@ -80,19 +92,50 @@ def _newest_spaces(actor: Actor, scope: str, is_first: bool) -> Select[Any]:
     return rows.order_by(Space.last_position.desc()).limit(bindparam("most")) if is_first else rows
 
 
-def _merged(space_ids: list[int], begin: Sequence[int] | None, limit: int) -> Sequence[Any]:
-    """The newest of these spaces. SQLite merges an IN by itself; PostgreSQL is told to, space by space."""
+def _merged(space_ids: Sequence[int], begin: Sequence[int] | None, limit: int) -> Sequence[Any]:
+    """The newest of these spaces, each read from its newest on, whatever it holds.
+
+    PostgreSQL is told so space by space; SQLite merges a few at a time, in the order of the index.
+    """
     if not space_ids:
         return []
-    of_spaces = _of_spaces(is_sqlite(), begin is None)
-    return of_spaces.all(spaces=list(space_ids), most=limit, **_from(begin))
+    given = {"most": limit, **_from(begin)}
+    if not is_sqlite():
+        return _of_spaces(begin is None).all(given, spaces=list(space_ids))
+    found = [
+        row
+        for few in _batched(space_ids)
+        for row in _of_few(len(few), begin is None).all(given, **_named(few))
+    ]
+    return (
+        found
+        if len(space_ids) <= FEW[-1]
+        else sorted(found, key=lambda row: (-row.position, -row.id))[:limit]
+    )
+
+
+def _batched(space_ids: Sequence[int]) -> Iterator[list[int]]:
+    """A few at a time, filled up with no space at all to one of few lengths."""
+    for begin in range(0, len(space_ids), FEW[-1]):
+        few = list(space_ids[begin : begin + FEW[-1]])
+        yield few + [0] * (next(length for length in FEW if length >= len(few)) - len(few))
+
+
+def _named(few: Sequence[int]) -> dict[str, int]:
+    return {f"space_{number}": space_id for number, space_id in enumerate(few)}
 
 
 @question
-def _of_spaces(merges_by_itself: bool, is_first: bool) -> Any:
+def _of_few(number: int, is_first: bool) -> Any:
+    places = [_newest_of(Entry.space_id == bindparam(f"space_{n}"), is_first) for n in range(number)]
+    merged = union_all(*places).order_by(desc("position"), desc("id")).limit(bindparam("most")).subquery()
+    rows = select(*_columns(Entry)).join(merged, merged.c.id == Entry.id)
+    return rows.order_by(Entry.position.desc(), Entry.id.desc())
+
+
+@question
+def _of_spaces(is_first: bool) -> Any:
     spaces: Any = bindparam("spaces", expanding=True)
-    if merges_by_itself:
-        return _newest(select(*_columns(Entry)).where(Entry.space_id.in_(spaces)), is_first)
     entry = aliased(Entry)
     of_one = select(*_columns(entry)).where(entry.space_id == Space.id)
     newest = _newest(of_one, is_first, entry).lateral("newest")
@@ -107,12 +150,21 @@ def _from(begin: Sequence[int] | None) -> dict[str, int]:
 
 
 def _newest(rows: Select[*tuple[Any, ...]], is_first: bool, entry: Any = Entry) -> Any:
-    # Said as the index says it: with parameters SQLite plans anew each time.
-    rows = rows.where(entry.kind == literal_column("'post'"), entry.state == literal_column("'published'"))
+    rows = rows.where(*_published(is_first, entry))
+    return rows.order_by(entry.position.desc(), entry.id.desc()).limit(bindparam("most"))
+
+
+def _newest_of(where: ColumnElement[bool], is_first: bool) -> Select[Any]:
+    return select(Entry.position, Entry.id).where(where, *_published(is_first, Entry))
+
+
+def _published(is_first: bool, entry: Any) -> Iterator[ColumnElement[bool]]:
+    """Posts that readers see, from a place on. Said as the index says it: with parameters SQLite plans anew."""
+    yield entry.kind == literal_column("'post'")
+    yield entry.state == literal_column("'published'")
     if not is_first:
         before = (bindparam("position", type_=BigInteger), bindparam("last", type_=BigInteger))
-        rows = rows.where(tuple_(entry.position, entry.id) < tuple_(*before))
-    return rows.order_by(entry.position.desc(), entry.id.desc()).limit(bindparam("most"))
+        yield tuple_(entry.position, entry.id) < tuple_(*before)
 
 
 @prepared

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Index,
     Select,
     String,
+    bindparam,
     delete,
     insert,
     literal,
@@ -32,6 +33,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock, keys, store
 from app.kernel.db import Instant, Model, SerialId, db, is_sqlite
+from app.kernel.reads import question
 
 # Below the oldest transaction still running, or one's own.
 _SETTLED = (
@@ -48,7 +50,11 @@ class Change(Model):
     """Something that somebody may want to hear about: a name, an audience and ids."""
 
     __tablename__ = "changes"
-    __table_args__ = (Index("ix_changes_order", "xid", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_changes_order", "xid", "id"),
+        Index("ix_changes_audience", "audience", "audience_id", "xid", "id"),
+        {"sqlite_autoincrement": True},
+    )
     id: Mapped[SerialId]
     xid: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(40))
@@ -137,8 +143,7 @@ def on_ring(bell: Callable[[], None]) -> None:
 
 def head(*audience: ColumnElement[bool]) -> Cursor:
     """Where a reader who has seen everything (told to an audience) stands."""
-    newest = _ordered().where(*audience).order_by(Change.xid.desc(), Change.id.desc())
-    last = db.session.execute(newest.limit(1)).first()
+    last = db.session.execute(newest().where(*audience).limit(1)).first()
     return Cursor(last.xid, last.id) if last else Cursor(0, 0)
 
 
@@ -150,10 +155,39 @@ def since(cursor: Cursor, *audience: ColumnElement[bool], limit: int = 200) -> S
     return db.session.execute(rows.order_by(Change.xid, Change.id).limit(limit)).all()
 
 
+def after() -> Select[Any]:
+    """Committed changes after the place (:xid, :last), oldest first, for a question."""
+    place = tuple_(bindparam("xid", type_=BigInteger), bindparam("last", type_=BigInteger))
+    return _ordered().where(tuple_(Change.xid, Change.id) > place).order_by(Change.xid, Change.id)
+
+
+def newest(*columns: Any) -> Select[Any]:
+    """Committed changes, newest first, for a question; all of each, or these columns."""
+    rows = _settled(select(*columns)) if columns else _ordered()
+    return rows.order_by(Change.xid.desc(), Change.id.desc())
+
+
 def oldest() -> Cursor | None:
     """The first change still kept: a reader behind it must reload."""
-    first = db.session.execute(_ordered().order_by(Change.xid, Change.id).limit(1)).first()
+    first = _first(is_sqlite()).first()
     return Cursor(first.xid, first.id) if first else None
+
+
+def ends() -> tuple[Cursor, Cursor] | None:
+    """The first and the last change that are kept; None when there is none. One query."""
+    found = [Cursor(row.xid, row.id) for row in _ends(is_sqlite()).all()]
+    return (min(found), max(found)) if found else None
+
+
+@question
+def _ends(_is_sqlite: bool) -> Any:
+    first = _settled(select(Change.xid, Change.id)).order_by(Change.xid, Change.id).limit(1)
+    return select(first.subquery()).union_all(select(newest(Change.xid, Change.id).limit(1).subquery()))
+
+
+@question
+def _first(_is_sqlite: bool) -> Any:
+    return _ordered().order_by(Change.xid, Change.id).limit(1)
 
 
 def prune(before: datetime) -> int:
@@ -162,9 +196,12 @@ def prune(before: datetime) -> int:
 
 
 def _ordered() -> Any:
-    rows = select(
-        Change.xid, Change.id, Change.name, Change.audience, Change.audience_id, Change.payload, Change.at
+    return _settled(
+        select(
+            Change.xid, Change.id, Change.name, Change.audience, Change.audience_id, Change.payload, Change.at
+        )
     )
-    if is_sqlite():
-        return rows
-    return rows.where(text(_SETTLED))
+
+
+def _settled(rows: Any) -> Any:
+    return rows if is_sqlite() else rows.where(text(_SETTLED))

@@ -18,6 +18,7 @@ from flask import (
     abort,
     current_app,
     g,
+    has_app_context,
     has_request_context,
     jsonify,
     make_response,
@@ -35,6 +36,7 @@ from app.kernel import errors, idempotency, keys
 from app.kernel.errors import AppError
 from app.kernel.inputs import json_object
 from app.kernel.origins import Origins
+from app.kernel.templating import Templates
 
 if TYPE_CHECKING:
     from app.people.actor import Actor
@@ -93,11 +95,23 @@ class _Refused(Exception):
 
 
 class Parvis(Flask):
-    """A Flask application that answers a repeated request once, and whose numbers in paths fit a column."""
+    """A Flask application that answers a repeated request once, whose numbers in paths fit a column, and whose
+    templates are compiled for each language.
+    """
+
+    jinja_environment = Templates
+    speaks = False  # until the templates have all that they need
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.url_map.converters["int"] = PublicNumber
+
+    @property
+    def jinja_env(self) -> Templates:  # type: ignore[override]  # one for each language, not one for ever
+        written: Templates | None = self.__dict__.get("_written")
+        if written is None:
+            written = self.__dict__["_written"] = cast("Templates", self.create_jinja_environment())
+        return written.spoken() if self.speaks and has_app_context() else written
 
     def dispatch_request(self) -> ResponseReturnValue:
         key = _idempotency_key()
@@ -150,6 +164,12 @@ def public(view: View) -> View:
 def any_host(view: View) -> View:
     """Mark a view as reachable by whatever name or number machines call this one."""
     view.takes_any_host = True  # type: ignore[attr-defined]
+    return view
+
+
+def any_site(view: View) -> View:
+    """Mark a view as open to programs elsewhere that prove themselves by what they send."""
+    view.takes_any_site = True  # type: ignore[attr-defined]
     return view
 
 
@@ -310,7 +330,8 @@ def _refuse_odd_paths() -> None:
 
 
 def _require_own_origin() -> None:
-    if request.method not in UNSAFE or _has_bearer():
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method not in UNSAFE or _has_bearer() or getattr(view, "takes_any_site", False):
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")

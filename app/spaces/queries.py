@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.reads import question
 from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import EMPLOYEE, Person
@@ -190,24 +191,32 @@ def audiences(space_ids: Sequence[int]) -> dict[int, Audience]:
     """Who would see a new post, by space; two queries whatever the number."""
     if not space_ids:
         return {}
-    counted = (
-        select(Membership.space_id, Person.segment, func.count())
-        .join(Person, Person.id == Membership.person_id)
-        .where(Membership.space_id.in_(space_ids), Person.deactivated_at.is_(None))
-        .group_by(Membership.space_id, Person.segment)
-    )
+    spaces = list(space_ids)
     inside: dict[int, int] = defaultdict(int)
     outside: dict[int, int] = defaultdict(int)
-    for space_id, segment, count in db.session.execute(counted):
+    for space_id, segment, count in _members_counted().all(spaces=spaces):
         (inside if segment == EMPLOYEE else outside)[space_id] += count
-    rows = select(Space.id, Space.visibility, Organisation.name)
-    rows = rows.outerjoin(Organisation, Organisation.id == Space.organisation_id).where(
-        Space.id.in_(space_ids)
-    )
     return {
         space_id: Audience(inside[space_id] + outside[space_id], visibility == OPEN, outside[space_id], name)
-        for space_id, visibility, name in db.session.execute(rows)
+        for space_id, visibility, name in _openness().all(spaces=spaces)
     }
+
+
+@question
+def _members_counted() -> Any:
+    return (
+        select(Membership.space_id, Person.segment, func.count())
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.space_id.in_(bindparam("spaces", expanding=True)), Person.deactivated_at.is_(None))
+        .group_by(Membership.space_id, Person.segment)
+    )
+
+
+@question
+def _openness() -> Any:
+    rows = select(Space.id, Space.visibility, Organisation.name)
+    rows = rows.outerjoin(Organisation, Organisation.id == Space.organisation_id)
+    return rows.where(Space.id.in_(bindparam("spaces", expanding=True)))
 
 
 def audiences_of(spaces: Sequence[Any]) -> dict[int, Audience]:

@@ -15,7 +15,9 @@ from tests.make import make_person
 @question
 def _named(is_sorted: bool = False):
     rows = select(Person.id, Person.roles, Person.created_at)
-    rows = rows.where(Person.id.in_(bindparam("ids", expanding=True)), Person.segment.in_(("employee", "client")))
+    rows = rows.where(
+        Person.id.in_(bindparam("ids", expanding=True)), Person.segment.in_(("employee", "client"))
+    )
     return rows.order_by(Person.id) if is_sorted else rows
 
 

@@ -30,6 +30,12 @@ PUBLIC = {
     "static",  # style and scripts; the wall stands before them
     "auth.sign_in",  # the form
     "auth.create_session",  # its answer
+    "auth.second_step",  # between the password and the session
+    "auth.check_code",
+    "auth.check_passkey",
+    "auth.go_to_provider",  # off to the identity provider, and back
+    "auth.come_back",
+    "auth.signed_out_elsewhere",  # proved by the provider's signature
     "feed.service_worker",  # fetched by the browser itself
     "feed.offline",  # shown without network
     "admin.theme",  # the company's colour, on the sign-in page too
