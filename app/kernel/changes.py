@@ -151,8 +151,15 @@ def since(cursor: Cursor, *audience: ColumnElement[bool], limit: int = 200) -> S
     """Committed changes after the cursor, oldest first: rows (xid, id, name, audience, audience_id,
     payload, at).
     """
+    if not audience:
+        return _next(is_sqlite()).all(xid=cursor.xid, last=cursor.id, most=limit)
     rows = _ordered().where(tuple_(Change.xid, Change.id) > tuple_(cursor.xid, cursor.id), *audience)
     return db.session.execute(rows.order_by(Change.xid, Change.id).limit(limit)).all()
+
+
+@question
+def _next(_is_sqlite: bool) -> Any:
+    return after().limit(bindparam("most"))
 
 
 def after() -> Select[Any]:
