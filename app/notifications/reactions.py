@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, cast, exists, or_, select, update
 
 from app.charter.events import (
     AcceptanceAwaited,
@@ -64,18 +64,17 @@ class Resolution(Protocol):
 
 def post_published(event: PostPublished) -> None:
     """Those it names; with an announcement, everybody who may read it."""
-    _tell_named(event)
-    if db.session.scalar(select(Entry.type).where(Entry.id == event.entry_id)) == "announcement":
-        _tell_of_entry(policy.ANNOUNCEMENT, policy.reads(event.space_id), event)
+    what = _tell_named(event)
+    if what.type == "announcement":
+        _tell_of_entry(policy.ANNOUNCEMENT, _EVERYBODY, event)
 
 
 def comment_published(event: CommentPublished) -> None:
     """Those it names, whom it answers, and who follow the thread: each hears of it once."""
-    _tell_named(event)
-    if db.session.scalar(select(Entry.parent_id).where(Entry.id == event.entry_id)):
-        answered = and_(Person.id == event.parent_author_id, ~_mutes(event.thread_id))
-        _tell_of_entry(policy.REPLY, answered, event)
-    _tell_of_entry(policy.COMMENT, _follows(event.thread_id), event, topic=f"post:{event.thread_id}")
+    what = _tell_named(event)
+    if what.parent_id:
+        _tell_of_entry(policy.REPLY, _ANSWERED, event, parent_author=event.parent_author_id)
+    _tell_of_entry(policy.COMMENT, _FOLLOWS, event, topic=f"post:{event.thread_id}")
 
 
 def entry_edited(event: EntryEdited) -> None:
@@ -85,13 +84,13 @@ def entry_edited(event: EntryEdited) -> None:
 
 def reactions_changed(event: ReactionsChanged) -> None:
     """The author, of each person once, however often they change their mind."""
-    author_id = db.session.scalar(select(Entry.author_id).where(Entry.id == event.entry_id))
     if not event.added:
         recount(Notification.subject == f"signed:{event.entry_id}:{event.person_id}")
         return
     tell(
         policy.REACTION,
-        and_(Person.id == author_id, Person.id != event.person_id, policy.reads(event.space_id)),
+        _AUTHOR,
+        given={"entry": event.entry_id, "signer": event.person_id, "space": event.space_id},
         subject=f"signed:{event.entry_id}:{event.person_id}",
         topic=f"entry:{event.entry_id}",
         entry_id=event.entry_id,
@@ -205,7 +204,7 @@ def draft_remarked(event: DraftRemarked) -> None:
         topic=f"thread:{event.thread_id}",
         actor_id=event.author_id,
         step="remark",
-        number=_number(event.version_id),
+        number=_number_of(event.version_id),
     )
 
 
@@ -218,7 +217,7 @@ def version_signed(event: VersionSigned) -> None:
         topic=f"charter:{event.version_id}",
         actor_id=event.person_id,
         step="complete" if event.is_complete else "signed",
-        number=_number(event.version_id),
+        number=_number_of(event.version_id),
     )
 
 
@@ -245,13 +244,16 @@ def _writes_charter() -> ColumnElement[bool]:
     return and_(Person.segment == EMPLOYEE, cast(Person.roles, Text).like('%"charter_owner"%'))
 
 
-def _number(version_id: int) -> int:
+def _number_of(version_id: int) -> int:
     return db.session.get_one(CharterVersion, version_id).number
 
 
-def _tell_named(event: PostPublished | CommentPublished | EntryEdited) -> None:
-    named = exists().where(Mention.entry_id == event.entry_id, Mention.person_id == Person.id)
-    _tell_of_entry(policy.MENTION, named, event)
+def _tell_named(event: PostPublished | CommentPublished | EntryEdited) -> Any:
+    """Tell whom an entry names, if anybody; its (type, parent_id)."""
+    what = db.session.execute(_WHAT, {"entry": event.entry_id}).one()
+    if what.names:
+        _tell_of_entry(policy.MENTION, _NAMED, event)
+    return what
 
 
 def _tell_of_entry(
@@ -260,16 +262,14 @@ def _tell_of_entry(
     event: PostPublished | CommentPublished | EntryEdited,
     *,
     topic: str = "",
+    **given: Any,
 ) -> None:
     """Tell those of them who may read it, didn't write it and haven't been told of it in another way."""
-    told = exists().where(
-        Notification.person_id == Person.id,
-        Notification.entry_id == event.entry_id,
-        Notification.kind.in_((policy.MENTION, policy.REPLY, policy.COMMENT)),
-    )
+    known = {"entry": event.entry_id, "thread": event.thread_id, "space": event.space_id}
     tell(
         kind,
-        and_(to, Person.id != event.author_id, policy.reads(event.space_id), ~told),
+        to,
+        given={**known, "author": event.author_id, **given},
         subject=f"entry:{event.entry_id}",
         topic=topic,
         entry_id=event.entry_id,
@@ -277,11 +277,34 @@ def _tell_of_entry(
     )
 
 
-def _follows(thread_id: int) -> ColumnElement[bool]:
-    return exists().where(
-        Follow.entry_id == thread_id, Follow.person_id == Person.id, Follow.mutes.is_(False)
+def _and_reads_it(to: ColumnElement[bool]) -> ColumnElement[bool]:
+    told = exists().where(
+        Notification.person_id == Person.id,
+        Notification.entry_id == _entry,
+        Notification.kind.in_((policy.MENTION, policy.REPLY, policy.COMMENT)),
     )
+    return and_(to, Person.id != _number("author"), policy.reads(_space), ~told)
 
 
-def _mutes(thread_id: int) -> ColumnElement[bool]:
-    return exists().where(Follow.entry_id == thread_id, Follow.person_id == Person.id, Follow.mutes.is_(True))
+def _follow(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Follow.entry_id == _number("thread"), Follow.person_id == Person.id, *which)
+
+
+def _number(name: str) -> Any:
+    return bindparam(name, type_=BigInteger)
+
+
+# Conditions on Person, put together once; their parameters are those of `_tell_of_entry`.
+_entry, _space = _number("entry"), _number("space")
+_WHAT = select(Entry.type, Entry.parent_id, exists().where(Mention.entry_id == _entry).label("names")).where(
+    Entry.id == _entry
+)
+_EVERYBODY = _and_reads_it(policy.reads(_space))
+_NAMED = _and_reads_it(Person.id.in_(select(Mention.person_id).where(Mention.entry_id == _entry)))
+_ANSWERED = _and_reads_it(and_(Person.id == _number("parent_author"), ~_follow(Follow.mutes.is_(True))))
+_FOLLOWS = _and_reads_it(_follow(Follow.mutes.is_(False)))
+_AUTHOR = and_(
+    Person.id == select(Entry.author_id).where(Entry.id == _entry).scalar_subquery(),
+    Person.id != _number("signer"),
+    policy.reads(_space),
+)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_charter_document"
-down_revision = "0006_announcements"
+down_revision = "0012_second_factors"
 branch_labels = None
 depends_on = None
 

@@ -24,7 +24,7 @@ from app.charter.events import (
 )
 from app.charter.models import DRAFT, IN_FORCE, SCHEDULED, SUPERSEDED, CharterVersion
 from app.charter.policy import can_manage_charter
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, NotFound, Stale
@@ -131,7 +131,7 @@ def schedule(actor: Actor, version: CharterVersion, *, effective_on: date, text_
 def withdraw(actor: Actor, version: CharterVersion) -> None:
     """Take an announcement back before its day: a draft again, unsigned. Conflict once it is in force."""
     require(can_manage_charter(actor))
-    taken = db.session.execute(
+    taken = store.changed(
         update(CharterVersion)
         .where(
             CharterVersion.id == version.id,
@@ -141,7 +141,7 @@ def withdraw(actor: Actor, version: CharterVersion) -> None:
         )
         .values(state=DRAFT, effective_at=None, announced_at=None)
     )
-    if taken.rowcount == 0:  # type: ignore[attr-defined]
+    if not taken:
         raise Conflict(_("This version is in force, or was withdrawn already."))
     _void(actor, version, Signature.version_id == version.id)
     audit.record("charter.withdrawn", actor.id, f"charter:{version.id}")
@@ -152,7 +152,7 @@ def withdraw(actor: Actor, version: CharterVersion) -> None:
 def take_effect(version_id: int) -> bool:
     """Put a scheduled version whose hour has come in place of the one before, once; whether it did."""
     now = clock.now()
-    taken = db.session.execute(
+    taken = store.changed(
         update(CharterVersion)
         .where(
             CharterVersion.id == version_id,
@@ -161,7 +161,7 @@ def take_effect(version_id: int) -> bool:
         )
         .values(state=IN_FORCE, preparing=None)
     )
-    if taken.rowcount == 0:  # type: ignore[attr-defined]
+    if not taken:
         return False
     former = select(CharterVersion.id).where(
         CharterVersion.state == IN_FORCE, CharterVersion.id != version_id
