@@ -211,7 +211,7 @@ def draft_remarked(event: DraftRemarked) -> None:
         topic=f"thread:{event.thread_id}",
         actor_id=event.author_id,
         step="remark",
-        number=_number(event.version_id),
+        number=_number_of(event.version_id),
     )
 
 
@@ -224,7 +224,7 @@ def version_signed(event: VersionSigned) -> None:
         topic=f"charter:{event.version_id}",
         actor_id=event.person_id,
         step="complete" if event.is_complete else "signed",
-        number=_number(event.version_id),
+        number=_number_of(event.version_id),
     )
 
 
@@ -251,7 +251,7 @@ def _writes_charter() -> ColumnElement[bool]:
     return and_(Person.segment == EMPLOYEE, cast(Person.roles, Text).like('%"charter_owner"%'))
 
 
-def _number(version_id: int) -> int:
+def _number_of(version_id: int) -> int:
     return db.session.get_one(CharterVersion, version_id).number
 
 
