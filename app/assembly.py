@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel
 
@@ -17,14 +17,16 @@ from app import cli, frame, upkeep, wiring
 from app.admin import metrics
 from app.auth import identity, passwords
 from app.auth import live as auth_live
+from app.auth.oidc import Client, Provider
 from app.console.work import work_in_background
 from app.files import policy as files_policy
 from app.files import storage
 from app.gate import queries as gate
 from app.gate.address import Address, Resolver, parse_networks
 from app.gate.wall import Decision, Wall
+from app.kernel import clock, http, keys, limits, live, logs, sockets
 from app.kernel import events as facts
-from app.kernel import http, keys, limits, live, logs, sockets
+from app.kernel.action import done_reading
 from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
 from app.kernel.origins import Origins
@@ -33,8 +35,8 @@ from app.posts import held
 from config import Settings
 
 FEATURES = (
-    "people", "auth", "gate", "organisations", "files", "spaces", "charter", "posts", "feed", "search",
-    "notifications", "moderation", "admin", "api", "me",
+    "people", "auth", "gate", "organisations", "files", "spaces", "charter", "charter.document",
+    "charter.learning", "posts", "feed", "search", "notifications", "moderation", "admin", "api", "me",
 )  # fmt: skip
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024
@@ -73,6 +75,7 @@ def new_app(settings: Settings, root: Path) -> Parvis:
     keys.configure(settings.secret_key)
     passwords.configure(cheap=settings.testing)
     storage.configure(settings.files_dir)
+    gate.configure(settings.networks, settings.time_zone)
     app.session_interface = _NoCookieSession()
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -80,6 +83,7 @@ def new_app(settings: Settings, root: Path) -> Parvis:
         SETTINGS=settings,
         ORIGINS=Origins(settings.public_url, settings.bind),
         IS_SECURE=settings.is_secure,
+        OIDC=_provider(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_FIELD,
         MAX_FORM_PARTS=MOST_PARTS,
@@ -98,6 +102,7 @@ def add_database(app: Flask, settings: Settings) -> None:
     for feature in FEATURES:
         _module(feature, "models")
     db.init_app(app)
+    app.teardown_appcontext(done_reading)
     app.extensions["migrate"] = _Migrations(app)
 
 
@@ -107,7 +112,8 @@ def add_facts() -> None:
     files_policy.hold(wiring.HOLDERS)
     held.explain_with(wiring.RULINGS)
     live.configure(renderers=wiring.MESSAGES, controls=wiring.CONTROLS, audiences=wiring.AUDIENCES)
-    sockets.configure(rooms=_rooms, authenticate=_authenticate, still_valid=_still_valid)
+    sockets.configure(rooms=_rooms, authenticate=_authenticate, still_valid=auth_live.still_valid,
+                      refusal=auth_live.refusal)  # fmt: skip
 
 
 def add_identity(app: Flask) -> None:
@@ -128,7 +134,7 @@ def add_language(app: Flask, settings: Settings) -> None:
 
 def add_edge(app: Parvis) -> None:
     """Checks, refusals and headers around every view; what every page knows."""
-    http.install(app)
+    http.install(app, guard=identity.guard)
     settings: Settings = app.config["SETTINGS"]
     limits.install(app, per_person=settings.writes_per_minute, redis_url=settings.redis_url)
     frame.install(app)
@@ -180,7 +186,7 @@ def add_wall(app: Flask, settings: Settings) -> None:
     resolver = Resolver(trusted, settings.forwarded_header, trust_unix=has_socket)  # type: ignore[arg-type]
     wall = Wall(
         app.wsgi_app,
-        _decider(app, settings),
+        _decider(app),
         resolver,
         monitoring=parse_networks(settings.monitoring_networks),
     )
@@ -188,14 +194,14 @@ def add_wall(app: Flask, settings: Settings) -> None:
     app.wsgi_app = wall  # type: ignore[method-assign]
 
 
-def _decider(app: Flask, settings: Settings) -> Callable[[Address, Any], Decision]:
+def _decider(app: Flask) -> Callable[[Address, Any], Decision]:
     def decide(address: Address, _environ: Any) -> Decision:
-        admission = gate.remembered()
-        if admission is None:
+        book = gate.remembered()
+        if book is None:
             with app.app_context():
-                admission = gate.admission(settings.networks)
-                db.session.rollback()
-        return Decision(address in admission.networks, admission.stated_by)
+                book = gate.present()
+        verdict = book.at(clock.now()).wall(address)
+        return Decision(verdict.admits, "no rule" if verdict.place is None else f"rule {verdict.place + 1}")
 
     return decide
 
@@ -205,6 +211,24 @@ def _module(feature: str, name: str) -> Any:
     if importlib.util.find_spec(path) is None:
         return None
     return importlib.import_module(path)
+
+
+def _provider(settings: Settings) -> Client | None:
+    """The company's identity provider, if the operator named one."""
+    if not settings.oidc_issuer:
+        return None
+    return Client(
+        Provider(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            label=settings.oidc_label,
+            scopes=settings.oidc_scopes,
+            groups_claim=settings.oidc_groups_claim,
+            roles=dict(settings.oidc_roles),
+            creates=settings.oidc_create,
+        )
+    )
 
 
 def _blueprints(module: Any) -> Iterable[Any]:
@@ -217,10 +241,3 @@ def _rooms(actor: Actor) -> list[str]:
 
 def _authenticate(auth: Any) -> Actor | None:
     return identity.of_handshake(request.environ, auth)
-
-
-def _still_valid(seats: list[sockets.Seat]) -> dict[str, Actor]:
-    """Seats whose address is still inside and whose session still stands."""
-    admission = gate.admission(current_app.config["SETTINGS"].networks)
-    inside = [seat for seat in seats if seat.environ.get("parvis.address") in admission.networks]
-    return auth_live.still_valid(inside)

@@ -86,7 +86,7 @@ def one(actor: Actor, entry: Entry) -> Json:
     Who decides on what isn't public reads it without names.
     """
     found = (
-        [serial.finding(f) for f in findings(posts.latest_revision(entry).id)]
+        [serial.finding(f) for f in findings(entry.pending_id or entry.revision_id)]
         if entry.author_id == actor.id
         else []
     )

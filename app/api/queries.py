@@ -67,12 +67,17 @@ def extras(actor: Actor, ids: Sequence[int]) -> dict[int, Extra]:
     """By entry, the text as it was written; an edit that waits is known to its author alone. One query."""
     if not ids:
         return {}
-    rows = select(Entry.id, Revision.body, Entry.author_id, Entry.pending_id)
-    rows = rows.join(Revision, Revision.id == Entry.revision_id).where(Entry.id.in_(ids))
     return {
         row.id: Extra(row.body, row.pending_id is not None and row.author_id == actor.id)
-        for row in db.session.execute(rows)
+        for row in _written().all(ids=list(ids))
     }
+
+
+@question
+def _written() -> Any:
+    rows = select(Entry.id, Revision.body, Entry.author_id, Entry.pending_id)
+    rows = rows.join(Revision, Revision.id == Entry.revision_id)
+    return rows.where(Entry.id.in_(bindparam("ids", expanding=True)))
 
 
 def spaces(actor: Actor, *, after: str | None, limit: int) -> Page[SpaceRow]:

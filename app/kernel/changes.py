@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel import clock, keys
+from app.kernel import clock, keys, store
 from app.kernel.db import Instant, Model, SerialId, db, is_sqlite
 from app.kernel.reads import question
 
@@ -40,6 +40,8 @@ _SETTLED = (
     "(changes.xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint "
     "OR changes.xid = (pg_current_xact_id_if_assigned()::text)::bigint)"
 )
+_NO_TRANSACTION: Any = literal(0, BigInteger)  # where writers are one at a time
+_THIS_TRANSACTION: Any = text("(pg_current_xact_id()::text)::bigint")
 _BEYOND = 1 << 56
 SPACE, PERSON, MODERATORS, EVERYONE = "space", "person", "moderators", "everyone"
 
@@ -103,7 +105,7 @@ def record(name: str, audience: str, audience_id: int | None = None, **payload: 
 def record_each(name: str, told: Select[*tuple[Any, ...]]) -> None:
     """Tell each person of a query (person, payload) of a change: one statement whatever their number."""
     people, payload = told.subquery().c
-    xid: Any = literal(0, BigInteger) if is_sqlite() else text("(pg_current_xact_id()::text)::bigint")
+    xid = _NO_TRANSACTION if is_sqlite() else _THIS_TRANSACTION
     rows = select(
         xid, literal(name, String), literal(PERSON, String), people, payload, literal(clock.now(), Instant)
     )
@@ -113,7 +115,7 @@ def record_each(name: str, told: Select[*tuple[Any, ...]]) -> None:
 
 @contextmanager
 def collecting() -> Iterator[None]:
-    """Gather changes until `write_collected`."""
+    """Gather changes until they are `collected`."""
     token = _collected.set([])
     try:
         yield
@@ -121,21 +123,11 @@ def collecting() -> Iterator[None]:
         _collected.reset(token)
 
 
-def write_collected() -> None:
-    """Store what was gathered, last of all writes, so that its order is the order of commits."""
+def collected() -> list[tuple[store.Order, store.Given]]:
+    """What stores the gathered, to be done last of all writes, so that its order is the order of commits."""
     rows = _collected.get()
-    if rows:
-        xid = _transaction()
-        db.session.execute(insert(Change), [{**row, "xid": xid} for row in rows])
-
-
-def _transaction() -> int:
-    """The number of this transaction; 0 where writers are one at a time."""
-    return (
-        0
-        if is_sqlite()
-        else db.session.execute(text("SELECT (pg_current_xact_id()::text)::bigint")).scalar_one()
-    )
+    number = _NO_TRANSACTION if is_sqlite() else _THIS_TRANSACTION
+    return [store.adding_each(Change, rows, ["id"], xid=number)] if rows else []
 
 
 def ring() -> None:
@@ -159,8 +151,15 @@ def since(cursor: Cursor, *audience: ColumnElement[bool], limit: int = 200) -> S
     """Committed changes after the cursor, oldest first: rows (xid, id, name, audience, audience_id,
     payload, at).
     """
+    if not audience:
+        return _next(is_sqlite()).all(xid=cursor.xid, last=cursor.id, most=limit)
     rows = _ordered().where(tuple_(Change.xid, Change.id) > tuple_(cursor.xid, cursor.id), *audience)
     return db.session.execute(rows.order_by(Change.xid, Change.id).limit(limit)).all()
+
+
+@question
+def _next(_is_sqlite: bool) -> Any:
+    return after().limit(bindparam("most"))
 
 
 def after() -> Any:
@@ -200,7 +199,7 @@ def _first(_is_sqlite: bool) -> Any:
 
 def prune(before: datetime) -> int:
     """Forget changes older than `before`; how many. Called within an action."""
-    return db.session.execute(delete(Change).where(Change.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
+    return store.changed(delete(Change).where(Change.at < before))
 
 
 def _ordered() -> Any:

@@ -27,7 +27,7 @@ class Question:
 
     def __init__(self, statement: Executable) -> None:
         self.statement = statement
-        self._forms: dict[Any, _Form] = {}
+        self._forms: dict[Any, Form] = {}
 
     def all(self, given: Mapping[str, Any] | None = None, /, **more: Any) -> list[Row]:
         """Every row, as a named tuple."""
@@ -42,7 +42,7 @@ class Question:
         key = (connection.dialect.name, *((name, len(value)) for name, value in lists.items()))
         form = self._forms.get(key)
         if form is None:
-            form = self._forms[key] = _Form(self.statement, connection.dialect, values)
+            form = self._forms[key] = Form(self.statement, connection.dialect, values)
         return form.ask(connection, values)
 
     def first(self, given: Mapping[str, Any] | None = None, /, **more: Any) -> Row | None:
@@ -63,7 +63,7 @@ def question(build: Callable[..., Executable]) -> Callable[..., Question]:
     return cache(lambda *shape: Question(build(*shape)))
 
 
-class _Form:
+class Form:
     """A question as the driver takes it."""
 
     def __init__(self, statement: Executable, dialect: Dialect, values: Mapping[str, Any]) -> None:
@@ -78,7 +78,7 @@ class _Form:
 
     def ask(self, connection: Connection, values: Mapping[str, Any]) -> list[Row]:
         """Send it; a connection that fails is left to SQLAlchemy, which knows what to do with it."""
-        sent = self._sent(values)
+        sent = self.sent(values)
         cursor = (connection.connection.dbapi_connection or connection.connection).cursor()
         for note in connection.dispatch.before_cursor_execute:
             note(connection, cursor, self.text, sent, None, False)
@@ -93,7 +93,8 @@ class _Form:
             return [self._row(self._read(row)) for row in rows]
         return list(map(self._row, rows))
 
-    def _sent(self, values: Mapping[str, Any]) -> Any:
+    def sent(self, values: Mapping[str, Any]) -> Any:
+        """The values as the driver takes them."""
         found = []
         for _name, key, at, fixed, write in self._places:
             value = fixed if key is None else values[key] if at is None else values[key][at]

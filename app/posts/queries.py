@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import difflib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +54,6 @@ from app.spaces.models import OWNER, Membership, Space
 LAST_COMMENTS = 2
 THREAD_PAGE = 50
 PAGE = 20
-_WORD = re.compile(r"\s+|[^\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +163,17 @@ def entry_by_id(entry_id: int) -> Entry | None:
     return db.session.scalar(rows)
 
 
+def brief(entry_id: int) -> Any:
+    """State, parent, counts of any entry as they are now, or None; for telling those who may know."""
+    return _brief().first(entry=entry_id)
+
+
+@question
+def _brief() -> Any:
+    rows = select(Entry.state, Entry.parent_id, Entry.comment_count, Entry.reaction_counts)
+    return rows.where(Entry.id == bindparam("entry"))
+
+
 def revision(entry: Entry) -> Revision:
     """What an entry says to its readers."""
     return db.session.get_one(Revision, entry.revision_id)
@@ -183,19 +191,6 @@ def revisions(actor: Actor, entry: Entry) -> Sequence[Revision]:
     if actor.id == entry.author_id:
         return found
     return [r for r in found if r.id == entry.revision_id or _was_public(entry, r)]
-
-
-def difference(before: str, after: str) -> list[tuple[str, str]]:
-    """Word by word, what stayed, went and came: [("same" | "removed" | "added", text)]."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    result: list[tuple[str, str]] = []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            result.append(("same", "".join(old[i1:i2])))
-            continue
-        result += [("removed", "".join(old[i1:i2]))] if i2 > i1 else []
-        result += [("added", "".join(new[j1:j2]))] if j2 > j1 else []
-    return result
 
 
 def cards(ids: Sequence[int]) -> dict[int, CardView]:

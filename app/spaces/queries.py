@@ -34,7 +34,7 @@ class Audience:
 
 def get_space(actor: Actor, space_id: int) -> Space:
     """A space whose content the actor may read, or NotFound: missing and hidden are the same."""
-    return _one(readable_by(actor), space_id)
+    return _found(db.session.scalar(_readable_space(actor).statement, numbers(actor, space=space_id)))
 
 
 def find_space(actor: Actor, space_id: int) -> Space:
@@ -172,7 +172,16 @@ def _begins(key: str) -> Any:
 
 def _one(visible: Any, space_id: int) -> Space:
     rows: Select[Space] = select(Space).where(visible, Space.id == space_id)
-    space = db.session.scalar(rows.options(joinedload(Space.organisation)))
+    return _found(db.session.scalar(rows.options(joinedload(Space.organisation))))
+
+
+@prepared
+def _readable_space(actor: Actor) -> Select[Space]:
+    rows: Select[Space] = select(Space).where(readable_by(actor), Space.id == bindparam("space"))
+    return rows.options(joinedload(Space.organisation))
+
+
+def _found(space: Space | None) -> Space:
     if space is None:
         raise NotFound
     return space
