@@ -127,7 +127,9 @@ def _frame(person: Actor) -> dict[str, Any]:
         "queue": waiting(person) if reviews else 0,
         "spaces": my_spaces(person),
     }
-    return {"me": _me(person, reviews), "nav": nav, "cursor": str(heard.beginning(person))}
+    resting = "standing" in g and g.standing.is_resting
+    cursor = str(heard.beginning(person))
+    return {"me": _me(person, reviews), "nav": nav, "cursor": cursor, "is_resting": resting}
 
 
 def _me(person: Actor, reviews: bool) -> Me:
@@ -138,7 +140,7 @@ def _me(person: Actor, reviews: bool) -> Me:
         photo_url=person.photo_url,
         theme=person.theme,
         can_moderate=reviews,
-        can_admin=bool(person.roles & {"admin", "auditor", "charter_owner"}),
+        can_admin=bool(person.roles & {"admin", "auditor", "charter_owner", "staff_representative"}),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from app.charter import compiled
 from app.charter.engine import Policy, compile_policy
-from app.charter.models import Acceptance, Article, CharterVersion, Clause, Finding, Rule
+from app.charter.models import DRAFT, Acceptance, Article, CharterVersion, Clause, Finding, Rule
 from app.kernel import clock, cpu, settings
 from app.kernel.db import db
 from app.kernel.reads import question
@@ -52,15 +52,16 @@ def version_in_force(at: datetime | None = None) -> CharterVersion | None:
         return _Memory.version
     return db.session.scalar(
         _versions()
-        .where(CharterVersion.effective_at <= at)
+        .where(CharterVersion.state != DRAFT, CharterVersion.effective_at <= at)
         .order_by(CharterVersion.effective_at.desc())
         .limit(1)
     )
 
 
 def versions() -> Sequence[CharterVersion]:
-    """Every version, newest first, with articles and clauses."""
-    return db.session.scalars(_versions().order_by(CharterVersion.number.desc())).all()
+    """Every version that was announced, newest first, with articles and clauses."""
+    known = _versions().where(CharterVersion.state != DRAFT)
+    return db.session.scalars(known.order_by(CharterVersion.number.desc())).all()
 
 
 def clauses_in_force() -> Sequence[Clause]:
@@ -106,6 +107,16 @@ def has_accepted(actor: Actor) -> bool:
     if version is None:
         return True
     return _accepted().first(person=actor.id, version=version.id) is not None
+
+
+def may_write(actor: Actor) -> bool:
+    """True when the actor accepted the version in force, or an earlier one and grace still runs."""
+    if has_accepted(actor):
+        return True
+    version = version_in_force()
+    if version is None or version.accept_by is None or clock.now() >= version.accept_by:
+        return False
+    return accepted_before(actor, version)
 
 
 def acceptance(actor: Actor, version: CharterVersion) -> Acceptance | None:
@@ -181,7 +192,9 @@ def _part_from_session(version: CharterVersion | None, rules_now: Iterable[Rule]
 
 def _next_effective_at() -> datetime | None:
     """When a scheduled version takes over; None while none is."""
-    coming = select(CharterVersion.effective_at).where(CharterVersion.effective_at > clock.now())
+    coming = select(CharterVersion.effective_at).where(
+        CharterVersion.state != DRAFT, CharterVersion.effective_at > clock.now()
+    )
     return db.session.scalar(coming.order_by(CharterVersion.effective_at).limit(1))
 
 

@@ -33,7 +33,7 @@ def unwatch(_actor: Actor, _space: Space) -> None:
     """It no longer is; rights, not screens, decide what is heard."""
 
 
-@sockets.message("typing", about=get_thread)
+@sockets.message("typing", about=get_thread, writes=True)
 def typing(actor: Actor, thread: Entry) -> None:
     """Whoever reads the thread sees that an answer is on its way."""
     told = {"post_id": thread.id, "person_id": actor.id, "name": actor.name}

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -172,6 +173,12 @@ def public(view: View) -> View:
     return view
 
 
+def always(view: View) -> View:
+    """Mark a view as open to somebody signed in whom the gate asks for more or lets only read."""
+    view.is_always_open = True  # type: ignore[attr-defined]
+    return view
+
+
 def any_host(view: View) -> View:
     """Mark a view as reachable by whatever name or number machines call this one."""
     view.takes_any_host = True  # type: ignore[attr-defined]
@@ -244,10 +251,13 @@ def csrf_token() -> str:
     return keys.mac("csrf", person.session_id if person else "nobody")
 
 
-def install(app: Flask) -> None:
-    """Put the edge around an application: order of checks, mapping of refusals, headers."""
+def install(app: Flask, *, guard: Callable[[], None]) -> None:
+    """Put the edge around an application: order of checks, mapping of refusals, headers. `guard` refuses whom
+    the gate doesn't let in.
+    """
     app.before_request(_refuse_foreign_hosts)
     app.before_request(_refuse_odd_paths)
+    app.before_request(guard)
     app.before_request(_require_signed_in)
     app.before_request(_require_own_origin)
     app.after_request(_finish)
@@ -270,7 +280,8 @@ def refuse(error: AppError) -> ResponseReturnValue:
     if wants_json() or is_fragment():
         return problem(error)
     shown = error.status if error.status in PAGES else 400
-    page = render_template(f"errors/{shown}.html", detail=_detail(error))
+    more = error.data if error.page else {}
+    page = render_template(f"errors/{error.page or shown}.html", detail=_detail(error), **more)
     return _with_retry(make_response(page, error.status), error)
 
 
@@ -279,12 +290,16 @@ def problem(error: AppError) -> Response:
     content = {"type": "about:blank", "title": str(error), "status": error.status, "code": error.code}
     if isinstance(error, errors.Invalid) and error.fields:
         content["fields"] = error.fields
-    response = jsonify({**content, **{k: v for k, v in error.data.items() if k != "retry_after"}})
+    response = jsonify({**content, **{k: _plain(v) for k, v in error.data.items() if k != "retry_after"}})
     response.status_code = error.status
     response.content_type = "application/problem+json"
     if error.status == 401 and request.path.startswith(API):
         response.headers["WWW-Authenticate"] = 'Bearer realm="Parvis"'
     return _with_retry(response, error)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _detail(error: AppError) -> str:

@@ -268,7 +268,7 @@ def drop_pending(entry: Entry) -> None:
 
 
 def _require_acceptance(actor: Actor) -> None:
-    if not charter.has_accepted(actor):
+    if not charter.may_write(actor):
         raise Forbidden(_("Please read and accept the charter before you write."), charter="/charter/welcome")
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import difflib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +54,6 @@ from app.spaces.models import OWNER, Membership, Space
 LAST_COMMENTS = 2
 THREAD_PAGE = 50
 PAGE = 20
-_WORD = re.compile(r"\s+|[^\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,19 +191,6 @@ def revisions(actor: Actor, entry: Entry) -> Sequence[Revision]:
     if actor.id == entry.author_id:
         return found
     return [r for r in found if r.id == entry.revision_id or _was_public(entry, r)]
-
-
-def difference(before: str, after: str) -> list[tuple[str, str]]:
-    """Word by word, what stayed, went and came: [("same" | "removed" | "added", text)]."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    result: list[tuple[str, str]] = []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            result.append(("same", "".join(old[i1:i2])))
-            continue
-        result += [("removed", "".join(old[i1:i2]))] if i2 > i1 else []
-        result += [("added", "".join(new[j1:j2]))] if j2 > j1 else []
-    return result
 
 
 def cards(ids: Sequence[int]) -> dict[int, CardView]:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.files.actions import upload
 from app.files.queries import my_loose_files
 from app.kernel import inputs
+from app.kernel.difference import difference
 from app.kernel.errors import AppError, Conflict, Invalid, NotFound, Nudge
 from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
@@ -18,6 +19,7 @@ from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
 from app.posts.inputs import Written
 from app.posts.models import PUBLISHED, REACTIONS, Entry
+from app.posts.policy import can_declare_urgent
 from app.posts.queries import CommentView
 from app.spaces.queries import get_space
 
@@ -108,6 +110,7 @@ def menu(kind: str, entry_id: int) -> ResponseReturnValue:
             "pin": mark["can_pin"],
             "report": mark["can_report"],
             "history": entry.edited_at is not None,
+            "urgent": can_declare_urgent(actor(), entry),
             "move": False,
             "acknowledge_list": False,
         },
@@ -159,10 +162,10 @@ def history(kind: str, entry_id: int) -> ResponseReturnValue:
                 "author": person,
                 "at": revision.created_at,
                 "note": None,
-                "title_spans": queries.difference(before.title if before else revision.title, revision.title)
+                "title_spans": difference(before.title if before else revision.title, revision.title)
                 if revision.title
                 else None,
-                "spans": queries.difference(before.body if before else revision.body, revision.body),
+                "spans": difference(before.body if before else revision.body, revision.body),
                 "first": before is None,
             }
         )

@@ -49,7 +49,8 @@ PUBLIC = {
 
 
 def _modules(name: str) -> list[str]:
-    return [f"app.{feature}.{name}" for feature in FEATURES if (APP / feature / f"{name}.py").exists()]
+    places = {feature: APP.joinpath(*feature.split("."), f"{name}.py") for feature in FEATURES}
+    return [f"app.{feature}.{name}" for feature, path in places.items() if path.exists()]
 
 
 def test_only_the_kernel_commits():
