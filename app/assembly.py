@@ -13,13 +13,13 @@ from typing import Any
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel
-from flask_migrate import Migrate
 
 from app import cli, frame, upkeep, wiring
 from app.admin import metrics
 from app.auth import identity, passwords
 from app.auth import live as auth_live
 from app.auth.oidc import Client, Provider
+from app.console.work import work_in_background
 from app.files import actions as files
 from app.files import policy as files_policy
 from app.files import storage
@@ -43,6 +43,20 @@ FEATURES = (
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024
 MOST_PARTS = 200
+
+
+class _Migrations:
+    """What flask_migrate keeps with an application, made when it is asked for: serving never does."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        from flask_migrate import Migrate  # noqa: PLC0415  brings Alembic
+
+        folder = str(Path(self._app.root_path).parent / "migrations")
+        Migrate(self._app, db, directory=folder, render_as_batch=True)
+        return getattr(self._app.extensions["migrate"], name)
 
 
 class _NoCookieSession(SecureCookieSessionInterface):
@@ -91,7 +105,7 @@ def add_database(app: Flask, settings: Settings) -> None:
         _module(feature, "models")
     db.init_app(app)
     app.teardown_appcontext(done_reading)
-    Migrate(app, db, directory=str(Path(app.root_path).parent / "migrations"), render_as_batch=True)
+    app.extensions["migrate"] = _Migrations(app)
 
 
 def add_facts() -> None:
@@ -165,7 +179,7 @@ def start(app: Flask) -> None:
         live.listen_to_other_processes(relay, settings.redis_url)
     upkeep.start(app)
     if settings.job_worker == "inside":
-        cli.work_in_background(app)
+        work_in_background(app)
 
 
 def add_wall(app: Flask, settings: Settings) -> None:

@@ -162,13 +162,13 @@ def _next(_is_sqlite: bool) -> Any:
     return after().limit(bindparam("most"))
 
 
-def after() -> Select[Any]:
+def after() -> Any:
     """Committed changes after the place (:xid, :last), oldest first, for a question."""
     place = tuple_(bindparam("xid", type_=BigInteger), bindparam("last", type_=BigInteger))
     return _ordered().where(tuple_(Change.xid, Change.id) > place).order_by(Change.xid, Change.id)
 
 
-def newest(*columns: Any) -> Select[Any]:
+def newest(*columns: Any) -> Any:
     """Committed changes, newest first, for a question; all of each, or these columns."""
     rows = _settled(select(*columns)) if columns else _ordered()
     return rows.order_by(Change.xid.desc(), Change.id.desc())

@@ -100,8 +100,8 @@ class _Refused(Exception):
 
 
 class Parvis(Flask):
-    """A Flask application that answers a repeated request once, whose numbers in paths fit a column, and whose
-    templates are compiled for each language.
+    """A Flask application that answers a repeated request once, whose numbers in paths fit a column, and
+    whose templates are compiled for each language.
     """
 
     jinja_environment = Templates
@@ -112,7 +112,7 @@ class Parvis(Flask):
         self.url_map.converters["int"] = PublicNumber
 
     @property
-    def jinja_env(self) -> Templates:  # type: ignore[override]  # one for each language, not one for ever
+    def jinja_env(self) -> Templates:
         written: Templates | None = self.__dict__.get("_written")
         if written is None:
             written = self.__dict__["_written"] = cast("Templates", self.create_jinja_environment())
