@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
@@ -81,6 +82,9 @@ _BY_STATUS = {
 }
 
 
+_taking_in: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
 class PublicNumber(IntegerConverter):
     """A number in a path; one too large for any column leads nowhere, like one never given."""
 
@@ -120,7 +124,8 @@ class Parvis(Flask):
             return super().dispatch_request()
         asked = f"{request.method} {request.full_path}\n".encode() + _body_read_whole()
         try:
-            return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
+            with _taking_in():
+                return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
         except _Refused as refusal:
             return refusal.answer
 
@@ -135,6 +140,12 @@ class Parvis(Flask):
         return idempotency.Stored(
             answer.status_code, answer.headers.get("Location", ""), answer.content_type, answer.get_data()
         )
+
+
+def take_in_with(taking_in: Callable[[], AbstractContextManager[None]]) -> None:
+    """Install what surrounds a request answered in one transaction: what takes long is done before."""
+    global _taking_in
+    _taking_in = taking_in
 
 
 def actor() -> Actor:
