@@ -6,6 +6,7 @@ from app.auth import reactions as auth
 from app.auth.events import SessionsEnded
 from app.charter import reactions as charter
 from app.charter.document import jobs as document_jobs
+from app.charter.document import reactions as document
 from app.charter.events import (
     AcceptanceAwaited,
     CharterAccepted,
@@ -77,7 +78,11 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     DraftDiscarded: [learning.forget_questions],
     DraftRemarked: [notifications.draft_remarked],
     VersionSigned: [notifications.version_signed],
-    VersionScheduled: [charter.renew_policy, notifications.version_scheduled],
+    VersionScheduled: [
+        charter.renew_policy,
+        document.expect_its_hour,
+        notifications.version_scheduled,
+    ],
     VersionWithdrawn: [charter.renew_policy, notifications.version_withdrawn],
     VersionTookEffect: [charter.renew_policy, notifications.version_took_effect],
     AcceptanceAwaited: [notifications.acceptance_awaited],
