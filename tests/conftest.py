@@ -76,17 +76,17 @@ def rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
         session_options = db.session.session_factory.kw
         before = session_options.get("join_transaction_mode")
         session_options["join_transaction_mode"] = "create_savepoint"
-        _forget(app)
+        forget(app)
         yield
         db.session.remove()
         outer.rollback()
         connection.close()
         db.engines[None] = engine
         session_options["join_transaction_mode"] = before or "conditional_savepoint"
-        _forget(app)
+        forget(app)
 
 
-def _forget(app: Any) -> None:
+def forget(app: Any) -> None:
     settings.forget()
     charter.forget()
     gate.forget()
