@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import Flask, request
 from flask_socketio import join_room
 
+from app.kernel.allowance import Allowance
 from app.kernel.db import db
 from app.kernel.errors import AppError
 from app.kernel.live import socketio
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Subject = TypeVar("Subject")
 Answer = dict[str, Any]
 SWEEP_EVERY_SECONDS = 2.0
+MOST_MESSAGES, WITHIN_SECONDS = 40, 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +42,7 @@ class Seat:
 
 
 seats: dict[str, Seat] = {}
+_said = Allowance(MOST_MESSAGES, WITHIN_SECONDS)
 _rooms: Callable[[Actor], Iterable[str]] = lambda _actor: ()  # noqa: E731 - replaced by the assembly
 _authenticate: Callable[[Any], Actor | None] = lambda _auth: None  # noqa: E731
 _still_valid: Callable[[list[Seat]], dict[str, Actor]] = lambda _seats: {}  # noqa: E731
@@ -67,6 +70,8 @@ def message(
             seat = seats.get(request.sid)  # type: ignore[attr-defined]
             if seat is None:
                 return {"ok": False, "code": "signed_out"}
+            if not _said.allows(seat.actor.id):
+                return {"ok": False, "code": "too_many"}
             try:
                 handler(seat.actor, about(seat.actor, 0 if about is themselves else _subject_id(data)))
             except AppError as refusal:
