@@ -139,7 +139,7 @@ def shown(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _chosen(given: Any, spaces: Sequence[Any]) -> int:
     """The space asked for; else one of the company's own: nobody writes to a partner by oversight."""
-    ids = [space.id for space in spaces]
+    ids: list[int] = [space.id for space in spaces]
     own = [space.id for space in spaces if space.kind == "internal"]
     asked = next((number for number in ids if str(number) == str(given)), None)
     return asked if asked is not None else (own or ids)[0]

@@ -61,13 +61,16 @@ def _as_lists(source: Mapping[str, Any]) -> dict[str, Any]:
 
 def drafted(source: Mapping[str, Any]) -> dict[str, Any]:
     """What is being written at a place, unfinished as it is; Invalid for what no box of ours holds."""
-    numbers = {name: as_typed(longest=20) for name in ("space_id", "type", "parent_id", "post_id")}
+    short = as_typed(longest=20)
     given = parse(
         source,
         strict=True,
+        space_id=short,
+        type=short,
+        parent_id=short,
+        post_id=short,
         title=as_typed(longest=LONGEST_DRAFT),
         body=as_typed(longest=LONGEST_DRAFT),
         attachments=many(text(longest=40, lines=False), most=MOST_FILES),
-        **numbers,
     )
     return {name: value for name, value in given.items() if value}
