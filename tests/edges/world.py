@@ -50,6 +50,31 @@ class Request:
     stranger: Actor | None = None
 
 
+# What is granted is shown in the tests of these, whose steps depend on one another; refusals are shown here.
+ELSEWHERE = (
+    "charter_document.",
+    "charter_learning.",
+    "me.factors.",
+    "auth.check_code",
+    "auth.check_passkey",
+    "auth.signed_out_elsewhere",
+    "admin.screens.people.reset_factors",
+)
+
+
+def is_shown_elsewhere(endpoint: str) -> bool:
+    """The table has no granted request for it."""
+    return endpoint.startswith(ELSEWHERE)
+
+
+def unprepared(c: SimpleNamespace, endpoint: str, rule: Any) -> Request:
+    """A request of an admin to an endpoint shown elsewhere."""
+    known = {"number": 1, "key": "k1", "person_id": c.bo.id}
+    path = {name: known.get(name, 404404) for name in rule.arguments}
+    stranger = c.eve if endpoint.startswith("admin.") else None
+    return Request(c.root, path, form={"body": "x", "title": "x"}, stranger=stranger)
+
+
 def rules(app: Any, *methods: str) -> list[tuple[str, str, Any]]:
     """Every (endpoint, method, rule) of the product with one of these methods."""
     return [
