@@ -27,6 +27,7 @@ from app.gate.events import GateChanged, GateNarrowed
 from app.kernel.events import Subscriptions
 from app.moderation import jobs as moderation_jobs
 from app.moderation import live as moderation_live
+from app.moderation import policy as moderation_policy
 from app.moderation import queries as moderation_queries
 from app.moderation import reactions as moderation
 from app.moderation.events import (
@@ -119,7 +120,12 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
         notifications.entry_gone,
         search.entry_gone,
     ],
-    EntryRestored: [posts_live.tell_return, posts_live.tell_author, search.entry_returned],
+    EntryRestored: [
+        moderation.queue_waiting_edit,
+        posts_live.tell_return,
+        posts_live.tell_author,
+        search.entry_returned,
+    ],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
     ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
@@ -173,8 +179,8 @@ RECURRING = {
 
 # Who may see a file, by what holds it.
 HOLDERS = {
-    "entry": posts_policy.can_see_entry,
-    "person": posts_policy.can_see_photo,
+    "entry": [posts_policy.files_shown_to, moderation_policy.files_of_cases],
+    "person": [posts_policy.photos_shown_to],
 }
 
 # Rooms a person's sockets sit in, beside their own.

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 API = "/api/"
+OURS = frozenset({"csrf", "idempotency"})
 LONGEST_KEY = 200
 PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
 _log = logging.getLogger(__name__)
@@ -209,13 +210,12 @@ def fragment(template: str, *, or_else: str, status: int = 200, **context: Any) 
 
 
 def form() -> dict[str, Any]:
-    """The fields of a form; a field sent several times is a list; ours (csrf, idempotency) left out."""
-    fields = request.form
-    return {
-        name: fields.getlist(name) if len(fields.getlist(name)) > 1 or name.endswith("[]") else fields[name]
-        for name in fields
-        if name not in {"csrf", "idempotency"}
-    }
+    """The fields of a form, lists by name; ours (csrf, idempotency) left out. Invalid for one sent twice."""
+    sent = {name: values for name, values in request.form.lists() if name not in OURS}
+    twice = [name for name, values in sent.items() if len(values) > 1 and not _is_list(name)]
+    if twice:
+        raise errors.Invalid(fields={name[:80]: _("This field was sent twice.") for name in twice})
+    return {name: values if _is_list(name) else values[0] for name, values in sent.items()}
 
 
 def body() -> dict[str, Any]:
@@ -255,6 +255,7 @@ def install(app: Flask, *, guard: Callable[[], None]) -> None:
     """Put the edge around an application: order of checks, mapping of refusals, headers. `guard` refuses whom
     the gate doesn't let in.
     """
+    app.before_request(_expect_little)
     app.before_request(_refuse_foreign_hosts)
     app.before_request(_refuse_odd_paths)
     app.before_request(guard)
@@ -342,6 +343,12 @@ def _refuse_unexpected(error: Exception) -> ResponseReturnValue:
     return refuse(unexpected)
 
 
+def _expect_little() -> None:
+    """Only forms with files may be large: what is read in one piece costs many times its size."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+
+
 def _refuse_foreign_hosts() -> None:
     if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_any_host", False):
         return
@@ -392,6 +399,10 @@ def _origins() -> Origins:
 
 def _has_bearer() -> bool:
     return request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith(API)
+
+
+def _is_list(name: str) -> bool:
+    return name.endswith("[]") or name == "attachments"
 
 
 def _idempotency_key() -> str | None:
