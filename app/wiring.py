@@ -15,14 +15,26 @@ from app.moderation import live as moderation_live
 from app.moderation import queries as moderation_queries
 from app.moderation import reactions as moderation
 from app.moderation.events import (
+    AppealClosed,
+    AppealLodged,
+    AppealSpoken,
+    DecisionOverturned,
     DecisionTaken,
+    DecisionUndone,
     ItemChanged,
     ItemClaimed,
+    ItemDeferred,
+    ItemEscalated,
     ItemOpened,
     ItemReleased,
     ItemResolved,
+    ItemTransferred,
+    MeasureEnded,
+    MeasureImposed,
     NamesRevealed,
     ReportMade,
+    SecondRefused,
+    SecondWanted,
 )
 from app.notifications import live as notifications_live
 from app.notifications import reactions as notifications
@@ -102,6 +114,18 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ItemReleased: [moderation_live.tell_queue],
     ItemResolved: [moderation_live.tell_queue, notifications.item_resolved],
     DecisionTaken: [moderation_live.tell_queue, notifications.decision_taken],
+    ItemTransferred: [moderation_live.tell_queue, notifications.item_transferred],
+    ItemDeferred: [moderation_live.tell_queue],
+    ItemEscalated: [moderation_live.tell_queue, notifications.item_escalated],
+    SecondWanted: [moderation_live.tell_queue, notifications.second_wanted],
+    SecondRefused: [moderation_live.tell_queue, notifications.second_refused],
+    DecisionUndone: [moderation_live.tell_queue, notifications.decision_undone],
+    AppealLodged: [moderation_live.tell_queue, notifications.appeal_lodged],
+    AppealSpoken: [moderation_live.tell_queue, notifications.appeal_spoken],
+    AppealClosed: [moderation_live.tell_queue, notifications.appeal_closed],
+    DecisionOverturned: [],
+    MeasureImposed: [notifications.measure_imposed],
+    MeasureEnded: [notifications.measure_ended],
     NamesRevealed: [],
 }
 AFTER: Subscriptions = {}  # once committed: best effort (the relay is rung after every commit)
@@ -135,6 +159,8 @@ RULINGS = moderation_queries.ruling_on
 # Work that comes back, and after how many seconds.
 RECURRING = {
     moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
+    moderation_jobs.end_measures: 60,
+    moderation_jobs.weigh_views: 300,
     admin_jobs.remove_loose_files: 3_600,
     admin_jobs.forget_the_old: 3_600,
     admin_jobs.verify_audit: 24 * 3_600,
@@ -143,6 +169,7 @@ RECURRING = {
 # Who may see a file, by what holds it.
 HOLDERS = {
     "entry": posts_policy.can_see_entry,
+    "kept_back": posts_policy.can_see_kept_back,
     "person": posts_policy.can_see_photo,
 }
 

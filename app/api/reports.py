@@ -7,11 +7,12 @@ from app.api.declare import Given, endpoint
 from app.kernel.http import actor
 from app.kernel.openapi import maybe, obj, ref, string
 from app.moderation import actions
+from app.moderation.signals import LONGEST_COMMENT
 from app.posts.models import Entry
 from app.posts.queries import get_comment, get_post
 
 bp = Blueprint("reports", __name__)
-_REPORT = obj("clause", clause=string(12, 1), comment=maybe(string(actions.LONGEST_COMMENT)))
+_REPORT = obj("clause", clause=string(12, 1), comment=maybe(string(LONGEST_COMMENT)))
 
 
 @bp.post("/posts/<int:post_id>/reports")

@@ -16,7 +16,8 @@ from app.kernel.openapi import (
     ref,
     string,
 )
-from app.moderation.models import OUTCOMES
+from app.moderation.models import CHOICES, OUTCOMES
+from app.moderation.models import KINDS as ITEM_KINDS
 from app.people.models import LOCALES, ROLES, SEGMENTS, THEMES
 from app.posts.inputs import TYPES
 from app.posts.models import REACTIONS
@@ -106,7 +107,7 @@ VERDICT = answer(
 
 REPORT = answer(id=number(), clause=string(), outcome=maybe(one_of(*OUTCOMES)))
 _ITEM = {
-    "id": number(), "kind": one_of("hold", "report", "watch"), "state": string(20),
+    "id": number(), "kind": one_of(*ITEM_KINDS), "state": string(20),
     "entry": answer(kind=one_of("post", "comment"), id=number()), "excerpt": string(),
     "space": ref("SpaceTag"),
     "created_at": moment(), "deadline": moment(), "priority": number(-10**9), "reports": number(),
@@ -116,7 +117,7 @@ _ITEM = {
 ITEM = answer(**_ITEM)
 CASE = answer(
     **_ITEM, title=string(), body=string(100_000), body_html=string(1_000_000), findings=many(ref("Finding")),
-    signals=many(answer(clause=string(), comment=string(), at=moment())), outcomes=many(one_of(*OUTCOMES)),
+    signals=many(answer(clause=string(), comment=string(), at=moment())), outcomes=many(one_of(*CHOICES)),
     clauses=many(string()),
 )  # fmt: skip
 DECISION = answer(

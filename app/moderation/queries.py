@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Float, and_, cast, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Float, and_, cast, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from app.charter import queries as charter
@@ -16,11 +16,14 @@ from app.kernel.db import db
 from app.kernel.errors import Forbidden, NotFound
 from app.kernel.page import LARGEST, Page, cut, place
 from app.kernel.text import excerpt
-from app.moderation import policy
+from app.moderation import ground, policy
 from app.moderation.models import (
+    APPEAL,
+    APPEAL_ANSWERS,
     AUTO_RESOLVED,
     DECIDED,
     ESCALATED,
+    HIDE_IMAGE,
     HOLD,
     LEASED,
     NO_VIOLATION,
@@ -28,12 +31,14 @@ from app.moderation.models import (
     PENDING,
     REJECT,
     RELEASE,
+    REMIND,
     REMOVE,
     RETURN,
     SPECIAL_REASONS,
     Decision,
     Report,
     Reveal,
+    Reversal,
     ReviewItem,
 )
 from app.moderation.policy import items_seen_by
@@ -43,7 +48,7 @@ from app.people.actor import Actor
 from app.people.models import Person
 from app.posts.held import Ruling
 from app.posts.models import Entry, Revision
-from app.posts.queries import SpaceTag
+from app.posts.queries import SpaceTag, attachments
 from app.spaces.models import Space
 
 PAGE = 30
@@ -200,13 +205,14 @@ def ruling_on(entry_id: int) -> Ruling:
         return Ruling()
     if item.state in OPEN_STATES:
         return Ruling(until=item.deadline)
-    decision = db.session.scalar(select(Decision).where(Decision.item_id == item.id))
+    decision = decision_of(item)
     return Ruling(reason=decision.reason, clause=decision.clause) if decision else Ruling()
 
 
-def decision_of(item: ReviewItem) -> Decision | None:
-    """How an item was decided."""
-    return db.session.scalar(select(Decision).where(Decision.item_id == item.id).order_by(Decision.id.desc()))
+def decision_of(item: Any) -> Decision | None:
+    """How an item was decided, unless it was taken back."""
+    rows = select(Decision).where(Decision.item_id == item.id, ground.not_undone())
+    return db.session.scalar(rows.order_by(Decision.id.desc()).limit(1))
 
 
 def spaces_waiting(actor: Actor) -> Sequence[Any]:
@@ -257,7 +263,12 @@ def lease_of(item: Any, now: datetime) -> tuple[int, datetime] | None:
 
 def outcomes(item: ReviewItem) -> tuple[str, ...]:
     """What may be decided about an item of this kind."""
-    return (RELEASE, RETURN, REJECT) if item.kind == HOLD else (NO_VIOLATION, REMOVE)
+    if item.kind == APPEAL:
+        return APPEAL_ANSWERS
+    if item.kind == HOLD:
+        return (RELEASE, RETURN, REJECT)
+    has_pictures = any(f.kind == "image" for f in attachments([item.revision_id]).get(item.revision_id, []))
+    return (NO_VIOLATION, REMIND, *((HIDE_IMAGE,) if has_pictures else ()), REMOVE)
 
 
 def clause_numbers() -> tuple[str, ...]:
@@ -311,6 +322,7 @@ def decision_on(revision_id: int, clause: str) -> Decision | None:
         Decision.revision_id == revision_id,
         Decision.clause == clause,
         Decision.outcome.in_((NO_VIOLATION, RELEASE)),
+        ~exists().where(Reversal.decision_id == Decision.id),
     )
     return db.session.scalar(rows.order_by(Decision.id.desc()).limit(1))
 
@@ -320,7 +332,10 @@ def answer_to(report: Report) -> Decision | None:
     if report.outcome is None or report.item_id is None:
         return None
     return db.session.scalar(
-        select(Decision).where(Decision.item_id == report.item_id).order_by(Decision.id.desc())
+        select(Decision)
+        .where(Decision.item_id == report.item_id, ground.not_undone())
+        .order_by(Decision.id.desc())
+        .limit(1)
     )
 
 

@@ -17,7 +17,7 @@ from app.kernel.http import actor, form, is_fragment
 from app.kernel.inputs import optional, parse, text
 from app.kernel.policy import require
 from app.kernel.text import excerpt
-from app.moderation import actions, queries
+from app.moderation import actions, queries, signals
 from app.moderation.models import Report, ReviewItem
 from app.posts.models import Entry
 from app.posts.policy import can_report
@@ -63,7 +63,7 @@ def _send(entry: Entry) -> ResponseReturnValue:
         given = parse(
             form(),
             clause=optional(text(longest=12, lines=False), ""),
-            comment=optional(text(longest=actions.LONGEST_COMMENT), ""),
+            comment=optional(text(longest=signals.LONGEST_COMMENT), ""),
         )
         made = actions.report(actor(), entry, **given)
     except Invalid as refusal:

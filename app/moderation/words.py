@@ -5,7 +5,20 @@ from __future__ import annotations
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.moderation.models import AUTO_RESOLVED, DECIDED, HOLD
+from app.charter.queries import Cited
+from app.moderation.models import (
+    AUTO_RESOLVED,
+    DECIDED,
+    HIDE_IMAGE,
+    HOLD,
+    NO_VIOLATION,
+    REJECT,
+    RELEASE,
+    REMIND,
+    REMOVE,
+    RESTRICTING,
+    RETURN,
+)
 
 _LETTERS = 26
 
@@ -43,6 +56,43 @@ def closed(state: str) -> str | None:
     if state == AUTO_RESOLVED:
         return _("The author corrected or withdrew the text; there is nothing left to decide.")
     return None
+
+
+def statement(locale: str, outcome: str, clause: Cited | None, automatic: bool, reason: str) -> str:
+    """The statement of reasons as its author keeps it: what, under which clause, how it was found, why."""
+    with force_locale(locale):
+        parts = [_outcome(outcome)]
+        if clause is not None:
+            parts.append(
+                _(
+                    "Clause %(number)s of the charter (version %(version)s) was applied: %(title)s.",
+                    number=clause.number,
+                    version=clause.version,
+                    title=clause.title.rstrip("."),
+                )
+            )
+        parts.append(
+            _("A rule noticed it first; a moderator decided.")
+            if automatic
+            else _("It was reported; a moderator decided.")
+        )
+        parts.append(reason)
+        if outcome in RESTRICTING:
+            parts.append(_("You can ask for a second look by somebody else, within six months."))
+    return "\n".join(parts)
+
+
+def _outcome(outcome: str) -> str:
+    sentences = {
+        RELEASE: _("Your message was published."),
+        RETURN: _("Your message was returned to you: you can correct it and send it again."),
+        REJECT: _("Your message was not published."),
+        REMOVE: _("Your message was removed."),
+        HIDE_IMAGE: _("Pictures of your message are not shown any more."),
+        REMIND: _("Your message stays. This is a reminder of the charter."),
+        NO_VIOLATION: _("Your message stays as it is."),
+    }
+    return sentences[outcome]
 
 
 def replies(kind: str, locale: str) -> list[tuple[str, str]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
 
-from app.kernel import settings
+from app.kernel import clock, settings
 from app.kernel.db import db
 from app.people.models import EMPLOYEE, Person
 
@@ -31,6 +32,7 @@ class Actor:
     title: str = ""
     session_id: int | None = None
     token_id: int | None = None
+    suspended_until: datetime | None = None
 
     is_authenticated = True
     is_active = True
@@ -43,6 +45,11 @@ class Actor:
     @property
     def is_partner(self) -> bool:
         return self.segment != EMPLOYEE
+
+    @property
+    def is_suspended(self) -> bool:
+        """Reads what was decided about them and may appeal; nothing else, for a while."""
+        return self.suspended_until is not None and self.suspended_until > clock.now()
 
     @property
     def is_admin(self) -> bool:
@@ -72,6 +79,7 @@ COLUMNS = (
     Person.photo_id,
     Person.title,
     Person.deactivated_at,
+    Person.suspended_until,
 )
 
 
@@ -99,6 +107,7 @@ def from_row(row: Any, *, session_id: int | None = None, token_id: int | None = 
         title=row.title,
         session_id=session_id,
         token_id=token_id,
+        suspended_until=row.suspended_until,
     )
 
 

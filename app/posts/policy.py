@@ -6,15 +6,16 @@ for those who decide: moderators where they review, never a trace for others.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.kernel import clock
 from app.kernel.db import db
 from app.people.actor import Actor
 from app.people.models import Person
+from app.people.queries import restrictions
 from app.posts.models import (
     HELD,
     HIDDEN_PENDING,
@@ -23,12 +24,14 @@ from app.posts.models import (
     REMOVED,
     RETURNED,
     SHOWN_TO_AUTHOR,
+    WITHDRAWN,
     Entry,
 )
 from app.spaces import policy as spaces
 from app.spaces.models import MODERATOR, SECRET, Membership, Space
 
 DECIDABLE = (HELD, RETURNED, REJECTED, HIDDEN_PENDING, REMOVED)
+SLOW_MODE = timedelta(minutes=15)
 ANNOUNCERS = frozenset({"admin", "charter_owner"})
 
 
@@ -90,6 +93,17 @@ def can_post(actor: Actor, space: Space) -> bool:
     return spaces.can_write(actor, space)
 
 
+def hindrance(actor: Actor, space_id: int, *, is_post: bool, now: datetime) -> datetime | None:
+    """Until when a measure keeps somebody from writing there; None for whoever is free to."""
+    ends = []
+    for found in restrictions(actor.id):
+        if found.kind == "post" or (found.kind == "comment" and not is_post):
+            ends.append(found.until)
+        elif found.kind == "slow" and found.space_id == space_id:
+            ends.append(min(found.until, _slowed_until(actor, space_id)))
+    return max((end for end in ends if end > now), default=None)
+
+
 def can_announce(actor: Actor, space: Space) -> bool:
     """May make a post that everyone is asked to acknowledge."""
     return bool(actor.roles & ANNOUNCERS) or spaces.can_manage(actor, space)
@@ -134,6 +148,15 @@ def edits_quietly(entry: Entry) -> bool:
     return entry.published_at is not None and clock.now() - entry.published_at < timedelta(minutes=2)
 
 
+def _slowed_until(actor: Actor, space_id: int) -> datetime:
+    """Slow mode: some time after the last entry there."""
+    last = select(func.max(Entry.created_at)).where(
+        Entry.author_id == actor.id, Entry.space_id == space_id, Entry.state != WITHDRAWN
+    )
+    at = db.session.scalar(last)
+    return (at or clock.EPOCH) + SLOW_MODE
+
+
 def _is_published(entry_id: int) -> bool:
     return db.session.scalar(select(Entry.state).where(Entry.id == entry_id)) == PUBLISHED
 
@@ -142,6 +165,12 @@ def can_see_entry(actor: Actor, entry_id: int) -> bool:
     """May read the entry with this number; for files that it holds."""
     entry = db.session.scalar(select(Entry).where(Entry.id == entry_id, visible_to(actor)))
     return entry is not None
+
+
+def can_see_kept_back(actor: Actor, entry_id: int) -> bool:
+    """May look at a picture that readers don't see any more: its author, and those who review there."""
+    entry = db.session.scalar(select(Entry).where(Entry.id == entry_id).options(joinedload(Entry.space)))
+    return entry is not None and (entry.author_id == actor.id or can_review(actor, entry.space))
 
 
 def can_see_photo(actor: Actor, person_id: int) -> bool:
