@@ -103,7 +103,6 @@ class Dossier:
     ruling: RulingView | None
     appeal: AppealView | None
     alike: int
-    colleagues: Sequence[tuple[int, str]]
     assignee: str | None
     deferred_until: datetime | None
     may_move: bool
@@ -124,7 +123,6 @@ def read(actor: Actor, item: ReviewItem, now: datetime) -> Dossier:
         ruling=_ruling(actor, decision, item, now) if decision else None,
         appeal=_appeal(actor, appeal, item, now) if appeal else None,
         alike=_alike(actor, item) if open_ and may else 0,
-        colleagues=_colleagues(actor, item) if open_ and may else (),
         assignee=queries.name_of(item.assignee_id) if item.assignee_id and open_ else None,
         deferred_until=item.deferred_until,
         may_move=may and free and item.state in {PENDING, "leased"},
@@ -219,9 +217,3 @@ def _alike(actor: Actor, item: ReviewItem) -> int:
         policy.items_seen_by(actor),
     )
     return db.session.scalar(rows) or 0
-
-
-def _colleagues(actor: Actor, item: ReviewItem) -> list[tuple[int, str]]:
-    ids = [person_id for person_id in ground.reviewers_for(item) if person_id != actor.id]
-    rows = select(Person.id, Person.name).where(Person.id.in_(ids)).order_by(Person.name_key)
-    return [(row.id, row.name) for row in db.session.execute(rows)]

@@ -11,8 +11,12 @@ from app.kernel.db import db
 from app.moderation import policy
 from app.moderation.ladder import POINTS_LAST, proposed
 from app.moderation.models import (
+    APPEAL,
+    AWAITING_SECOND,
     HIDE_IMAGE,
+    LEASED,
     OPEN_STATES,
+    PENDING,
     REJECT,
     REMIND,
     REMOVE,
@@ -27,12 +31,15 @@ from app.moderation.models import (
     Report,
     Reversal,
     ReviewItem,
+    SavedReply,
+    SavedView,
 )
 from app.people.actor import Actor, of_person
 from app.people.models import EMPLOYEE, Person
 from app.spaces.models import MODERATOR, Membership, Space
 
 GROUNDS = (RETURN, REJECT, HIDE_IMAGE, REMOVE, REMIND)
+MOST_ALIKE = 200
 _IN_FORCE = ("proposed", "active")
 
 
@@ -128,6 +135,42 @@ def reviewers_for(item: ReviewItem, *, but: int | None = None) -> tuple[int, ...
     )
     able = (who.id for who in _able(item) if who.id != but)
     return tuple(sorted(able, key=lambda person_id: (assigned.get(person_id, 0), person_id)))
+
+
+def colleagues_for(item: ReviewItem, *, but: int) -> list[tuple[int, str]]:
+    """Those to whom an item may be left, by name."""
+    ids = reviewers_for(item, but=but)
+    rows = select(Person.id, Person.name).where(Person.id.in_(ids)).order_by(Person.name_key)
+    return [(row.id, row.name) for row in db.session.execute(rows)]
+
+
+def replies(about: str) -> Sequence[SavedReply]:
+    """The company's words for decisions on what is held, or on what stands."""
+    rows = select(SavedReply).where(SavedReply.about == about).order_by(SavedReply.label_fr)
+    return db.session.scalars(rows).all()
+
+
+def views(actor: Actor) -> Sequence[SavedView]:
+    """One's own named filters."""
+    rows = select(SavedView).where(SavedView.person_id == actor.id).order_by(SavedView.name)
+    return db.session.scalars(rows).all()
+
+
+def alike(actor: Actor, item: ReviewItem) -> Sequence[ReviewItem]:
+    """Items with the same text that the same rules noticed, this one among them, where the actor reviews."""
+    rows = select(ReviewItem).where(
+        ReviewItem.alike == item.alike,
+        ReviewItem.state.in_((PENDING, LEASED, AWAITING_SECOND)),
+        ReviewItem.kind != APPEAL,
+        policy.items_seen_by(actor),
+    )
+    return db.session.scalars(rows.order_by(ReviewItem.id).limit(MOST_ALIKE)).all()
+
+
+def in_batch(batch: str) -> Sequence[ReviewItem]:
+    """Items that wait for one second opinion together."""
+    waiting = select(Proposal.item_id).where(Proposal.batch == batch, Proposal.answer.is_(None))
+    return db.session.scalars(select(ReviewItem).where(ReviewItem.id.in_(waiting))).all()
 
 
 def admins_for(item: ReviewItem) -> tuple[int, ...]:

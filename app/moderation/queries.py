@@ -21,7 +21,9 @@ from app.moderation.models import (
     APPEAL,
     APPEAL_ANSWERS,
     AUTO_RESOLVED,
+    AWAITING_SECOND,
     DECIDED,
+    DEFERRED,
     ESCALATED,
     HIDE_IMAGE,
     HOLD,
@@ -53,7 +55,19 @@ from app.spaces.models import Space
 
 PAGE = 30
 OPEN, FREE, MINE = "open", "free", "mine"
-STATES = (OPEN, FREE, MINE, PENDING, LEASED, ESCALATED, DECIDED, AUTO_RESOLVED)
+STATES = (
+    OPEN,
+    FREE,
+    MINE,
+    PENDING,
+    LEASED,
+    ESCALATED,
+    DEFERRED,
+    AWAITING_SECOND,
+    DECIDED,
+    AUTO_RESOLVED,
+)
+_WAITING_NOW = (PENDING, LEASED, ESCALATED, AWAITING_SECOND)  # what is put off isn't in the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +122,7 @@ class DecisionRow:
 
 def waiting(actor: Actor) -> int:
     """How many open items the actor may decide on; own ones aren't among them."""
-    counted = select(func.count()).where(ReviewItem.state.in_(OPEN_STATES), items_seen_by(actor))
+    counted = select(func.count()).where(ReviewItem.state.in_(_WAITING_NOW), items_seen_by(actor))
     return db.session.scalar(counted) or 0
 
 
@@ -119,7 +133,7 @@ def counts(actor: Actor, *, now: datetime | None = None) -> dict[str, int]:
         func.count(),
         func.count().filter(and_(ReviewItem.lease_by_id == actor.id, ReviewItem.lease_until > now)),
         func.count().filter(ReviewItem.deadline < now),
-    ).where(ReviewItem.state.in_(OPEN_STATES), items_seen_by(actor))
+    ).where(ReviewItem.state.in_(_WAITING_NOW), items_seen_by(actor))
     all_of_them, mine, late = db.session.execute(counted).one()
     return {"waiting": all_of_them, "mine": mine, "late": late}
 
@@ -132,12 +146,15 @@ def items(
     after: str | None = None,
     limit: int = PAGE,
     *,
+    clause: str = "",
+    band: int | None = None,
+    text: str = "",
     now: datetime | None = None,
 ) -> Page[ItemRow]:
     """A page of the queue, the most pressing first; of what is closed, the newest first.
 
-    States: open (all that waits), free or pending (nobody is on it), mine, leased, escalated, decided,
-    auto_resolved.
+    States: open (all that waits now), free or pending (nobody is on it), mine, leased, escalated, deferred,
+    awaiting_second, decided, auto_resolved.
     """
     now, limit = now or clock.now(), min(limit, LARGEST)
     begin = place("queue", after)
@@ -147,7 +164,7 @@ def items(
     rows = (
         _rows()
         .add_columns(pressing.label("pressing"))
-        .where(items_seen_by(actor), _in_state(actor, state, now))
+        .where(items_seen_by(actor), _in_state(actor, state, now), *_filters(clause, band, text))
     )
     if kind:
         rows = rows.where(ReviewItem.kind == kind)
@@ -363,6 +380,25 @@ def _pressing(now: datetime) -> ColumnElement[float]:
     return cast(ReviewItem.priority, Float) + age * float(AGE)
 
 
+def _filters(clause: str, band: int | None, text: str) -> list[ColumnElement[bool]]:
+    """Only under this clause, in this band, or with these words in the text."""
+    wanted = text.strip()
+    return [
+        *([ReviewItem.clause == clause] if clause else []),
+        *([ReviewItem.band == band] if band else []),
+        *(
+            [
+                or_(
+                    Revision.body.icontains(wanted, autoescape=True),
+                    Revision.title.icontains(wanted, autoescape=True),
+                )
+            ]
+            if wanted
+            else []
+        ),
+    ]
+
+
 def _in_state(actor: Actor, state: str, now: datetime) -> ColumnElement[bool]:
     free = or_(ReviewItem.state == PENDING, and_(ReviewItem.state == LEASED, ReviewItem.lease_until <= now))
     if state in {FREE, PENDING}:
@@ -373,9 +409,9 @@ def _in_state(actor: Actor, state: str, now: datetime) -> ColumnElement[bool]:
         )
     if state == LEASED:
         return and_(ReviewItem.state == LEASED, ReviewItem.lease_until > now)
-    if state in {ESCALATED, DECIDED, AUTO_RESOLVED}:
+    if state in {ESCALATED, DEFERRED, AWAITING_SECOND, DECIDED, AUTO_RESOLVED}:
         return ReviewItem.state == state
-    return ReviewItem.state.in_(OPEN_STATES)
+    return ReviewItem.state.in_(_WAITING_NOW)
 
 
 def _rows() -> Any:

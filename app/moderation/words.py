@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask_babel import force_locale
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
 from app.charter.queries import Cited
+from app.moderation import ground
 from app.moderation.models import (
+    APPEAL,
     AUTO_RESOLVED,
     DECIDED,
     HIDE_IMAGE,
@@ -18,6 +20,7 @@ from app.moderation.models import (
     REMOVE,
     RESTRICTING,
     RETURN,
+    SavedReply,
 )
 
 _LETTERS = 26
@@ -31,6 +34,11 @@ def author(number: int) -> str:
 def reporter(number: int) -> str:
     """The pseudonym of the n-th person who reported."""
     return _("Reporter %(letter)s", letter=_letter(number))
+
+
+def appellant() -> str:
+    """Who appeals, when it isn't the author."""
+    return _("Reporter")
 
 
 def special_reason(key: str) -> str:
@@ -97,10 +105,44 @@ def _outcome(outcome: str) -> str:
 
 def replies(kind: str, locale: str) -> list[tuple[str, str]]:
     """Saved replies: a label for the moderator, the text in the author's language."""
+    if kind == APPEAL:
+        return []
+    kept = ground.replies("held" if kind == HOLD else "standing")
+    if kept:
+        return [(_in(str(get_locale()), one, "label"), _in(locale, one, "text")) for one in kept]
     labels = (_held_labels if kind == HOLD else _standing_labels)()
     with force_locale(locale):
         texts = (_held_texts if kind == HOLD else _standing_texts)()
     return list(zip(labels, texts, strict=True))
+
+
+def first_replies(by_id: int) -> list[SavedReply]:
+    """The words that come with the product, in both languages, for a company to change as it likes."""
+    made = []
+    for about, labels, texts in (
+        ("held", _held_labels, _held_texts),
+        ("standing", _standing_labels, _standing_texts),
+    ):
+        spoken = {}
+        for locale in ("fr", "en"):
+            with force_locale(locale):
+                spoken[locale] = list(zip(labels(), texts(), strict=True))
+        for french, english in zip(spoken["fr"], spoken["en"], strict=True):
+            made.append(
+                SavedReply(
+                    about=about,
+                    label_fr=french[0],
+                    text_fr=french[1],
+                    label_en=english[0],
+                    text_en=english[1],
+                    by_id=by_id,
+                )
+            )
+    return made
+
+
+def _in(locale: str, reply: SavedReply, field: str) -> str:
+    return str(getattr(reply, f"{field}_{'en' if locale == 'en' else 'fr'}"))
 
 
 def _held_labels() -> tuple[str, ...]:
