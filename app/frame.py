@@ -36,6 +36,9 @@ FLASHES = {
     "left": lambda: _("You have left this space."),
     "accepted": lambda: _("Thank you. You can post and comment now."),
     "decided": lambda: _("Your decision is recorded and the people concerned are told."),
+    "passed": lambda: _("It is passed on; the people concerned are told."),
+    "undone": lambda: _("The decision is taken back; the case waits again."),
+    "appealed": lambda: _("Your appeal has arrived. Somebody else will look at it."),
     "released": lambda: _("You have let go of this item."),
     "ended": lambda: _("The session is closed."),
     "revoked": lambda: _("Programs can’t use this token any more."),
@@ -105,13 +108,16 @@ def _me(person: Any) -> dict[str, Any]:
         "title": person.title,
         "photo_url": person.photo_url,
         "theme": person.theme,
-        "can_moderate": is_reviewer(person),
+        "can_moderate": not person.is_suspended and is_reviewer(person),
         "can_admin": bool(person.roles & {"admin", "auditor", "charter_owner"}),
         "has_messages": False,
+        "suspended_until": person.suspended_until if person.is_suspended else None,
     }
 
 
 def _nav(person: Any) -> dict[str, Any]:
+    if person.is_suspended:
+        return {"unread": 0, "queue": 0, "spaces": []}
     spaces = [{"id": s.id, "name": s.name, "kind": s.kind, "organisation_name": None, "unread": False}
               for s in my_spaces(person)]  # fmt: skip
     queue = waiting(person) if is_reviewer(person) else 0

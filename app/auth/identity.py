@@ -28,6 +28,11 @@ def load(request: Request) -> Actor | None:
 
 def of_handshake(environ: Mapping[str, Any], auth: Any) -> Actor | None:
     """Whom a socket acts for: a token given with it, or the cookie when one of our own pages opens it."""
+    person = _of_handshake(environ, auth)
+    return None if person is None or person.is_suspended else person
+
+
+def _of_handshake(environ: Mapping[str, Any], auth: Any) -> Actor | None:
     token = auth.get("token") if isinstance(auth, dict) else None
     if isinstance(token, str):
         return actor_of_token(token)

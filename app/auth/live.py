@@ -24,4 +24,4 @@ def still_valid(seats: list[Seat]) -> dict[str, Actor]:
     sessions = standing_sessions([s.actor.session_id for s in seats if s.actor.session_id is not None])
     tokens = standing_tokens([s.actor.token_id for s in seats if s.actor.token_id is not None])
     found = {s.sid: sessions.get(s.actor.session_id or 0) or tokens.get(s.actor.token_id or 0) for s in seats}
-    return {sid: person for sid, person in found.items() if person is not None}
+    return {sid: person for sid, person in found.items() if person is not None and not person.is_suspended}

@@ -3,7 +3,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth import actions, identity
 from app.kernel.errors import AppError, Invalid, TooMany
-from app.kernel.http import actor, actor_or_none, address, local_path, public
+from app.kernel.http import actor, actor_or_none, address, for_suspended, local_path, public
 from app.kernel.inputs import parse, text
 
 bp = Blueprint("auth", __name__)
@@ -39,6 +39,7 @@ def create_session() -> ResponseReturnValue:
 
 
 @bp.post("/sign-out")
+@for_suspended
 def end_session() -> ResponseReturnValue:
     """Close this session, here and on the server."""
     session_id = actor().session_id

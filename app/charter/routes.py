@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from app.charter import actions, queries
 from app.charter.models import CharterVersion
 from app.kernel.errors import Invalid, NotFound
-from app.kernel.http import actor, form, local_path
+from app.kernel.http import actor, for_suspended, form, local_path
 from app.kernel.inputs import parse, switch, whole
 
 bp = Blueprint("charter", __name__)
 
 
 @bp.get("/charter")
+@for_suspended
 def show() -> ResponseReturnValue:
     """The charter in force, with the rules that follow from each clause."""
     return _page(_in_force())

@@ -41,6 +41,15 @@ class Forbidden(AppError):
         return _("You don't have the right to do this.")
 
 
+class Suspended(Forbidden):
+    """The account is suspended: one may read what was decided, and contest it."""
+
+    code = "suspended"
+
+    def sentence(self) -> str:
+        return _("Your account is suspended. Read until when and why, and how to contest it.")
+
+
 class NotFound(AppError):
     """Missing or hidden: nobody's business which."""
 

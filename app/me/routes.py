@@ -16,7 +16,7 @@ from app.files import actions as files
 from app.files.models import File
 from app.kernel import clock
 from app.kernel.errors import AppError, Conflict, Invalid, TooLarge, TooMany, Unavailable
-from app.kernel.http import actor, address, form, is_fragment
+from app.kernel.http import actor, address, for_suspended, form, is_fragment
 from app.kernel.inputs import parse, text
 from app.me import actions, queries
 from app.me.inputs import Mine, NewToken, time_zones
@@ -134,6 +134,7 @@ def change_password() -> ResponseReturnValue:
 
 
 @bp.get("/me/charter")
+@for_suspended
 def charter() -> ResponseReturnValue:
     """What the charter recorded about me, and what became of my reports."""
     page = queries.recorded(actor(), after=request.args.get("after"))
@@ -141,6 +142,7 @@ def charter() -> ResponseReturnValue:
         "me/charter.html",
         entries=page.items,
         next=page.next,
+        measures=queries.measures(actor()),
         reports=queries.reports(actor()),
         accepted=queries.accepted(actor()),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
@@ -34,7 +34,7 @@ from app.moderation.models import (
 from app.people.actor import Actor
 from app.posts.models import HIDDEN_PENDING, PUBLISHED, Entry
 
-OPEN_FOR = timedelta(days=183)
+OPEN_FOR = queries.APPEALS_OPEN_FOR
 LONGEST = 2_000
 EVENTS = {UPHELD: "uphold", PARTLY: "correct", OVERTURNED: "overturn"}
 

@@ -1,4 +1,4 @@
-"""What makes a day at the desk lighter: notes, words kept for decisions, named filters, alike items at once."""
+"""What makes a day at the desk lighter: notes, words kept for decisions, named filters, alike items."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ def decide_alike(
 ) -> Bulk:
     """Decide on items with the same text that the same rules noticed, each as it was shown.
 
-    More than twenty wait for a second senior moderator. What changed meanwhile, or isn't the actor's to decide,
-    is left as it is.
+    More than twenty wait for a second senior moderator. What changed meanwhile, or isn't the actor's to
+    decide, is left as it is.
     """
     open_to(actor, first, clock.now())
     alike = {item.id: item for item in ground.alike(actor, first)}
@@ -133,11 +133,18 @@ def decide_alike(
     if not chosen:
         raise Invalid(fields={"items": _("Choose at least one.")})
     batch = secrets.token_hex(8) if len(chosen) > ALONE else None
-    ruling = {"outcome": outcome, "clause": clause, "reason": reason, "batch": batch}
     left: list[int] = []
     for item in chosen:
         try:
-            decide(actor, item, version=versions[item.id], **ruling)
+            decide(
+                actor,
+                item,
+                outcome=outcome,
+                clause=clause,
+                reason=reason,
+                version=versions[item.id],
+                batch=batch,
+            )
         except Invalid:
             raise
         except AppError:

@@ -45,6 +45,7 @@ class ProposalView:
     reason: str
     at: datetime
     may_answer: bool
+    together: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ def _proposal(actor: Actor, found: Proposal, may: bool) -> ProposalView:
         found.reason,
         found.created_at,
         may and actor.is_senior and not mine,
+        len(ground.in_batch(found.batch)) if found.batch else 1,
     )
 
 

@@ -48,10 +48,10 @@ def seen_by(actor: Actor, item: ReviewItem) -> ReviewItem:
 def open_to(actor: Actor, item: ReviewItem, now: datetime, *, decides: bool = True) -> ReviewItem:
     """An item that waits and that is the actor's to handle; Stale when nothing is left to do."""
     fresh = seen_by(actor, item)
-    refusal = policy.why_not(actor, fresh) if decides else None
-    require(refusal is None, refusal or "")
     if fresh.state not in OPEN_STATES:
         raise Stale(**queries.present_state(fresh, now))
+    refusal = policy.why_not(actor, fresh) if decides else None
+    require(refusal is None, refusal or "")
     return fresh
 
 

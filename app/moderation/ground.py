@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 
 from app.kernel.db import db
 from app.moderation import policy
@@ -39,7 +40,7 @@ from app.people.models import EMPLOYEE, Person
 from app.spaces.models import MODERATOR, Membership, Space
 
 GROUNDS = (RETURN, REJECT, HIDE_IMAGE, REMOVE, REMIND)
-MOST_ALIKE = 200
+MOST_ALIKE, MOST_MEASURES = 200, 200
 _IN_FORCE = ("proposed", "active")
 
 
@@ -99,6 +100,33 @@ def measures_on(decision_id: int) -> Sequence[Measure]:
     return db.session.scalars(
         select(Measure).where(Measure.decision_id == decision_id).order_by(Measure.id)
     ).all()
+
+
+def measures_seen_by(actor: Actor) -> Sequence[Any]:
+    """What is in force, or waits for a second person, in the spaces that the actor reviews."""
+    rows = select(
+        Measure.id,
+        Measure.step,
+        Measure.state,
+        Measure.ends_at,
+        Measure.reason,
+        Decision.item_id,
+        Decision.clause,
+    )
+    rows = rows.join(Decision, Decision.id == Measure.decision_id)
+    rows = rows.join(ReviewItem, ReviewItem.id == Decision.item_id)
+    rows = rows.where(policy.items_seen_by(actor), Measure.state.in_(_IN_FORCE))
+    return db.session.execute(rows.order_by(Measure.ends_at, Measure.id).limit(MOST_MEASURES)).all()
+
+
+def measures_of(person_id: int, now: datetime) -> Sequence[Measure]:
+    """What is in force for a person, the longest first; reminders of the last ninety days too."""
+    lasting = and_(Measure.state == "active", Measure.ends_at > now)
+    reminded = and_(
+        Measure.hours == 0, Measure.state.in_(("active", "ended")), Measure.created_at > now - POINTS_LAST
+    )
+    rows = select(Measure).where(Measure.person_id == person_id, or_(lasting, reminded))
+    return db.session.scalars(rows.order_by(Measure.ends_at.desc(), Measure.id)).all()
 
 
 def points_of(person_id: int, now: datetime) -> int:

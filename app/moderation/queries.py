@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Float, and_, cast, exists, func, or_, select, type_coerce
@@ -54,6 +54,7 @@ from app.posts.queries import SpaceTag, attachments
 from app.spaces.models import Space
 
 PAGE = 30
+APPEALS_OPEN_FOR = timedelta(days=183)
 OPEN, FREE, MINE = "open", "free", "mine"
 STATES = (
     OPEN,
@@ -198,6 +199,23 @@ def item_row(actor: Actor, item: ReviewItem, *, now: datetime | None = None) -> 
     return _item_row(actor, row.one(), now)
 
 
+def rows(actor: Actor, ids: Sequence[int], *, now: datetime | None = None) -> list[ItemRow]:
+    """These items as the queue shows them, in the order in which they came."""
+    now = now or clock.now()
+    found = _rows().add_columns(_pressing(now).label("pressing"))
+    found = found.where(ReviewItem.id.in_(ids), items_seen_by(actor))
+    return [_item_row(actor, row, now) for row in db.session.execute(found.order_by(ReviewItem.id))]
+
+
+def get_decision(actor: Actor, decision_id: int) -> Decision:
+    """A decision on something that the actor reviews, or NotFound."""
+    seen = select(Decision).join(ReviewItem, ReviewItem.id == Decision.item_id).where(items_seen_by(actor))
+    decision = db.session.scalar(seen.where(Decision.id == decision_id))
+    if decision is None:
+        raise NotFound
+    return decision
+
+
 def decisions(
     actor: Actor, *, outcome: str = "", mine: bool = False, after: str | None = None, limit: int = PAGE
 ) -> Page[DecisionRow]:
@@ -216,14 +234,18 @@ def decisions(
 
 def ruling_on(entry_id: int) -> Ruling:
     """What its author may know: until when an entry waits, or why it was turned down."""
-    rows = select(ReviewItem.id, ReviewItem.state, ReviewItem.deadline).where(ReviewItem.entry_id == entry_id)
+    rows = select(ReviewItem.id, ReviewItem.state, ReviewItem.deadline)
+    rows = rows.where(ReviewItem.entry_id == entry_id, ReviewItem.kind != APPEAL)
     item = db.session.execute(rows.order_by(ReviewItem.id.desc()).limit(1)).first()
     if item is None:
         return Ruling()
     if item.state in OPEN_STATES:
         return Ruling(until=item.deadline)
     decision = decision_of(item)
-    return Ruling(reason=decision.reason, clause=decision.clause) if decision else Ruling()
+    if decision is None:
+        return Ruling()
+    until, href = decision.created_at + APPEALS_OPEN_FOR, f"/decisions/{decision.id}/appeal"
+    return Ruling(reason=decision.reason, clause=decision.clause, appeal_href=href, appeal_until=until)
 
 
 def decision_of(item: Any) -> Decision | None:
@@ -382,21 +404,15 @@ def _pressing(now: datetime) -> ColumnElement[float]:
 
 def _filters(clause: str, band: int | None, text: str) -> list[ColumnElement[bool]]:
     """Only under this clause, in this band, or with these words in the text."""
-    wanted = text.strip()
-    return [
-        *([ReviewItem.clause == clause] if clause else []),
-        *([ReviewItem.band == band] if band else []),
-        *(
-            [
-                or_(
-                    Revision.body.icontains(wanted, autoescape=True),
-                    Revision.title.icontains(wanted, autoescape=True),
-                )
-            ]
-            if wanted
-            else []
-        ),
-    ]
+    found: list[ColumnElement[bool]] = []
+    if clause:
+        found.append(ReviewItem.clause == clause)
+    if band:
+        found.append(ReviewItem.band == band)
+    if text.strip():
+        parts = (Revision.body, Revision.title)
+        found.append(or_(*(part.icontains(text.strip(), autoescape=True) for part in parts)))
+    return found
 
 
 def _in_state(actor: Actor, state: str, now: datetime) -> ColumnElement[bool]:

@@ -60,7 +60,8 @@ def remove(actor: Actor, entry: Entry) -> Operation:
 
 def pictures(item: ReviewItem) -> list[str]:
     """The pictures concerned: those that reports name, else all of the text that is read."""
-    shown = [file.id for file in attachments([item.revision_id]).get(item.revision_id, []) if _is_image(file)]
+    files = attachments([item.revision_id]).get(item.revision_id, [])
+    shown = [file.id for file in files if _is_image(file)]
     parts = db.session.scalars(select(Report.part).where(Report.item_id == item.id)).all()
     named = [part.removeprefix("file:") for part in parts]
     return [file_id for file_id in shown if file_id in named] or shown

@@ -10,7 +10,9 @@ from app.moderation import ground
 from app.moderation.models import (
     APPEAL,
     AUTO_RESOLVED,
+    AWAITING_SECOND,
     DECIDED,
+    DEFERRED,
     HIDE_IMAGE,
     HOLD,
     NO_VIOLATION,
@@ -61,6 +63,10 @@ def closed(state: str) -> str | None:
     """Why a case can't be taken any more."""
     if state == DECIDED:
         return _("This is decided. Nothing is left to do.")
+    if state == AWAITING_SECOND:
+        return _("This waits for a second senior moderator.")
+    if state == DEFERRED:
+        return _("This was put off until more is known.")
     if state == AUTO_RESOLVED:
         return _("The author corrected or withdrew the text; there is nothing left to decide.")
     return None

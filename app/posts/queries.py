@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, String, bindparam, func, literal, literal_column, select, union_all
+from sqlalchemy import Row, Select, String, bindparam, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from app.files.models import File
@@ -24,6 +24,7 @@ from app.people.prepared import numbers, prepared
 from app.posts import policy
 from app.posts.models import (
     COMMENT,
+    KEPT_BACK,
     POST,
     PUBLISHED,
     SHOWN_TO_AUTHOR,
@@ -243,15 +244,15 @@ def flat_comments(root: Entry, *, after: str | None, limit: int) -> Page[Comment
     return page.map(lambda row: _comment(row, files))
 
 
-def attachments(revision_ids: Sequence[int]) -> dict[int, list[FileTag]]:
-    """Files by revision, in order; one query."""
+def attachments(revision_ids: Sequence[int], *, kept_back: bool = False) -> dict[int, list[FileTag]]:
+    """Files by revision, in order; one query. Pictures kept back are for their author and for who decides."""
     result: dict[int, list[FileTag]] = defaultdict(list)
     if not revision_ids:
         return result
     rows = (
         select(Attachment.revision_id, Attachment.alt, File)
         .join(File, File.id == Attachment.file_id)
-        .where(Attachment.revision_id.in_(revision_ids))
+        .where(Attachment.revision_id.in_(revision_ids), or_(literal(kept_back), File.holder != KEPT_BACK))
         .order_by(Attachment.revision_id, Attachment.position)
     )
     for revision_id, alt, file in db.session.execute(rows):
