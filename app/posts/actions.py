@@ -320,7 +320,7 @@ def _require_free(actor: Actor, space_id: int, *, is_post: bool) -> None:
     if until is not None:
         raise Forbidden(
             _(
-                "You can write here again from %(moment)s. What was decided is under My account, Charter.",
+                "You can write here again from %(moment)s. What was decided is under “The charter and me”.",
                 moment=format_datetime(until, "short"),
             ),
             until=until.isoformat(),
