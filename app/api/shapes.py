@@ -124,6 +124,11 @@ DECISION = answer(
     id=number(), item_id=number(), outcome=one_of(*OUTCOMES), clause=string(), charter_version=number(),
     reason=string(10_000), at=moment(),
 )  # fmt: skip
+APPEAL = answer(
+    id=number(), decision_id=number(), state=one_of("open", "upheld", "partly", "overturned", "withdrawn"),
+    reason=string(10_000), at=moment(),
+    messages=many(answer(mine=boolean(), text=string(10_000), at=moment())),
+)  # fmt: skip
 NOTIFICATION = answer(
     id=number(), kind=string(), text=string(), excerpt=string(), url=string(), created_at=moment(),
     read=boolean(),
@@ -162,8 +167,8 @@ NAMED: dict[str, Schema] = {
     "Member": MEMBER, "Membership": MEMBERSHIP, "File": FILE, "Upload": UPLOAD, "SpaceTag": SPACE_TAG,
     "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
     "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
-    "ReviewCase": CASE, "Decision": DECISION, "Notification": NOTIFICATION, "Change": CHANGE,
-    "GateRule": RULE,
+    "ReviewCase": CASE, "Appeal": APPEAL, "Decision": DECISION, "Notification": NOTIFICATION,
+    "Change": CHANGE, "GateRule": RULE,
     "Gate": GATE, "AuditEntry": AUDIT, "FoundSpace": FOUND_SPACE, "FoundEntry": FOUND_ENTRY,
     "Results": RESULTS,
 }  # fmt: skip

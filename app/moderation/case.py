@@ -55,6 +55,7 @@ class ReportView:
     comment: str | None
     at: datetime
     earlier_text: bool
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ def _title(clause: Clause, locale: str) -> str:
 
 def _reports(reports: Sequence[Report], item: ReviewItem, locale: str, is_revealed: bool) -> list[ReportView]:
     names = _names([r.reporter_id for r in reports]) if is_revealed else {}
+    files = _file_names(item) if any(one.part for one in reports) else {}
     return [
         ReportView(
             words.reporter(number),
@@ -224,9 +226,15 @@ def _reports(reports: Sequence[Report], item: ReviewItem, locale: str, is_reveal
             one.comment or None,
             one.created_at,
             one.revision_id != item.revision_id,
+            files.get(one.part.removeprefix("file:")),
         )
         for number, one in enumerate(reports)
     ]
+
+
+def _file_names(item: ReviewItem) -> dict[str, str]:
+    found = attachments([item.revision_id], kept_back=True).get(item.revision_id, [])
+    return {file.id: file.alt or file.name for file in found}
 
 
 def _reason(reason: str, locale: str) -> str:

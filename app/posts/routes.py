@@ -13,7 +13,7 @@ from app.kernel import inputs
 from app.kernel.errors import AppError, Conflict, Invalid, NotFound, Nudge
 from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
-from app.posts import actions, cards, queries
+from app.posts import actions, cards, queries, views
 from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
 from app.posts.inputs import Written
@@ -243,6 +243,7 @@ def drop_draft(place: str) -> ResponseReturnValue:
 
 
 def _thread_page(root: Entry, draft: Mapping[str, Any] | None = None) -> str:
+    views.seen([root.id])
     shown_thread = queries.thread(root, after=request.args.get("after"))
     comments = [c for top in shown_thread.comments for c in (top, *top.replies)]
     marks = queries.marks(actor(), [root, *[queries.as_row(c, root) for c in comments]])
