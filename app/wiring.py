@@ -5,7 +5,21 @@ from app.auth import live as auth_live
 from app.auth import reactions as auth
 from app.auth.events import SessionsEnded
 from app.charter import reactions as charter
-from app.charter.events import CharterAccepted, RulesChanged
+from app.charter.document import jobs as document_jobs
+from app.charter.events import (
+    AcceptanceAwaited,
+    CharterAccepted,
+    DraftDiscarded,
+    DraftRemarked,
+    DraftStarted,
+    RulesChanged,
+    VersionScheduled,
+    VersionSigned,
+    VersionTookEffect,
+    VersionWithdrawn,
+)
+from app.charter.learning import jobs as learning_jobs
+from app.charter.learning import reactions as learning
 from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
@@ -69,17 +83,25 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     GateNarrowed: [gate.return_later],
     RegistryChanged: [charter.renew_policy, search.registry_changed],
     RulesChanged: [charter.renew_policy],
-    CharterAccepted: [],
+    CharterAccepted: [notifications.charter_accepted],
+    DraftStarted: [learning.copy_questions],
+    DraftDiscarded: [learning.forget_questions],
+    DraftRemarked: [notifications.draft_remarked],
+    VersionSigned: [notifications.version_signed],
+    VersionScheduled: [charter.renew_policy, notifications.version_scheduled],
+    VersionWithdrawn: [charter.renew_policy, notifications.version_withdrawn],
+    VersionTookEffect: [charter.renew_policy, notifications.version_took_effect],
+    AcceptanceAwaited: [notifications.acceptance_awaited],
     SpaceCreated: [search.space_changed],
     SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space, search.space_changed],
     MemberJoined: [spaces_live.reseat_member, notifications.member_joined],
     MemberLeft: [spaces_live.reseat_member],
     JoinRequested: [notifications.join_requested],
-    PostPublished: [posts_live.tell_post, notifications.post_published, search.entry_changed],
+    PostPublished: [posts_live.tell_post, notifications.post_published, search.entry_published],
     CommentPublished: [
         posts_live.tell_comment,
         notifications.comment_published,
-        search.entry_changed,
+        search.entry_published,
     ],
     EntryHeld: [moderation.queue_hold, posts_live.tell_author, notifications.entry_held],
     EntryFlagged: [moderation.queue_watch],
@@ -161,6 +183,8 @@ RECURRING = {
     moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
     moderation_jobs.end_measures: 60,
     moderation_jobs.weigh_views: 300,
+    document_jobs.put_into_force: document_jobs.EVERY_SECONDS,
+    learning_jobs.remind_of_acceptance: learning_jobs.EVERY_SECONDS,
     admin_jobs.remove_loose_files: 3_600,
     admin_jobs.forget_the_old: 3_600,
     admin_jobs.verify_audit: 24 * 3_600,

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
 
 from app.kernel.db import db
+from app.kernel.reads import question
 from app.moderation.models import (
     APPEAL,
     AUTHOR,
@@ -30,9 +33,14 @@ def is_reviewer(actor: Actor) -> bool:
         return False
     if actor.is_moderator:
         return True
-    moderates = exists().where(Membership.person_id == actor.id, Membership.role == MODERATOR)
-    assigned = exists().where(ReviewItem.assignee_id == actor.id, ReviewItem.kind == APPEAL)
-    return bool(db.session.scalar(select(or_(moderates, assigned))))
+    return bool(_moderates().scalar(person=actor.id))
+
+
+@question
+def _moderates() -> Any:
+    moderates = exists().where(Membership.person_id == bindparam("person"), Membership.role == MODERATOR)
+    given = exists().where(ReviewItem.assignee_id == bindparam("person"), ReviewItem.kind == APPEAL)
+    return select(or_(moderates, given))
 
 
 def can_see_item(actor: Actor, item: ReviewItem, space: Space) -> bool:

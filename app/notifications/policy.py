@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
+from app.charter.document.policy import drafts_read_by
 from app.kernel.db import db
 from app.notifications.models import Notification
 from app.people.actor import Actor
@@ -32,6 +33,7 @@ UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED = (
 OF_CASES = (TRANSFERRED, ESCALATED, SECOND_WANTED, SECOND_REFUSED, APPEAL_ASSIGNED)
 OF_ONESELF = (REPORT_DECIDED, UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED)
 JOIN_REQUEST, JOINED = "join_request", "joined"
+CHARTER, CHARTER_DRAFT = "charter", "charter_draft"
 OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
 
 
@@ -63,8 +65,9 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
                 Notification.kind == JOINED,
                 Notification.space_id.in_(select(Space.id).where(readable_by(actor))),
             ),
-            Notification.kind.in_(OF_ONESELF),
+            Notification.kind.in_((*OF_ONESELF, CHARTER)),
             and_(Notification.kind.in_(OF_CASES), _still_reviews(actor)),
+            and_(Notification.kind == CHARTER_DRAFT, drafts_read_by(actor)),
         ),
     )
 

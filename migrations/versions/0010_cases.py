@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010_cases"
-down_revision = "0006_announcements"
+down_revision = "0007_charter_document"
 branch_labels = None
 depends_on = None
 

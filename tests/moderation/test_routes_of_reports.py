@@ -55,12 +55,19 @@ def test_a_picture_goes_and_the_text_stays_until_it_is_taken_back(sign_in):
     assert state(entry) == "published"
     assert _pictures(entry) == []
     address = f"/files/{file.id}"
-    assert sign_in(world.colleague).get(address).status_code == 404
-    assert sign_in(world.author).get(address).status_code == 200
-    assert sign_in(world.moderator).get(address).status_code == 200
+    assert [_fetched(sign_in(who), address) for who in (world.colleague, world.author, world.moderator)] == [
+        404,
+        200,
+        200,
+    ]
     actions.undo(world.moderator, item_of(entry))
     assert _pictures(entry) == [file.id]
-    assert sign_in(world.colleague).get(address).status_code == 200
+    assert _fetched(sign_in(world.colleague), address) == 200
+
+
+def _fetched(browser, address):
+    with browser.get(address) as answer:
+        return answer.status_code
 
 
 def _pictures(entry):
