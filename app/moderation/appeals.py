@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from app.charter import queries as charter
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, NotFound, Stale
@@ -189,13 +189,13 @@ def _close(appeal: Appeal, event: str, actor: Actor, reason: str, now: datetime)
     """Answer it if it still is open; Conflict when somebody was faster."""
     move = APPEALS[event]
     decider = None if event == "withdraw" else actor.id
-    closed = db.session.execute(
+    closed = store.changed(
         update(Appeal)
         .where(Appeal.id == appeal.id, Appeal.state.in_(move.sources))
         .values(state=move.target, reason=reason, decider_id=decider, closed_at=now)
         .execution_options(synchronize_session=False)
     )
-    if closed.rowcount != 1:  # type: ignore[attr-defined]
+    if closed != 1:
         raise Conflict(_("This appeal is answered already."))
     db.session.refresh(appeal)
     audit.record(move.act, actor.id, f"appeal:{appeal.id}", decision=appeal.decision_id)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload
 
-from app.kernel import audit
+from app.kernel import audit, store
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, NotFound, Stale
 from app.kernel.policy import require
@@ -80,7 +80,7 @@ def step(
 
 def one(change: Any, item: ReviewItem, now: datetime) -> None:
     """Make the change if what it expects still holds; Stale with the present state otherwise."""
-    changed = db.session.execute(change.execution_options(synchronize_session=False))
+    changed = store.changed(change.execution_options(synchronize_session=False))
     db.session.refresh(item)
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if changed != 1:
         raise Stale(**queries.present_state(item, now))

@@ -13,7 +13,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid
@@ -204,13 +204,13 @@ def _move(measure: Measure, event: str, by_id: int | None, *, why: str = "", **v
     """Change the state if it still is one that the event begins at; Conflict when somebody was faster."""
     move = MEASURE[event]
     db.session.flush()
-    moved = db.session.execute(
+    moved = store.changed(
         update(Measure)
         .where(Measure.id == measure.id, Measure.state.in_(move.sources))
         .values(state=move.target, **values)
         .execution_options(synchronize_session=False)
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if moved != 1:
         raise Conflict
     db.session.refresh(measure)
     audit.record(move.act, by_id, f"measure:{measure.id}", step=measure.step, **({"why": why} if why else {}))
