@@ -43,6 +43,9 @@ FLASHES = {
     "left": lambda: _("You have left this space."),
     "accepted": lambda: _("Thank you. You can post and comment now."),
     "decided": lambda: _("Your decision is recorded and the people concerned are told."),
+    "passed": lambda: _("It is passed on; the people concerned are told."),
+    "undone": lambda: _("The decision is taken back; the case waits again."),
+    "appealed": lambda: _("Your appeal has arrived. Somebody else will look at it."),
     "released": lambda: _("You have let go of this item."),
     "ended": lambda: _("The session is closed."),
     "revoked": lambda: _("Programs can’t use this token any more."),
@@ -71,6 +74,7 @@ class Me:
     can_moderate: bool
     can_admin: bool
     has_messages: bool = False
+    suspended_until: datetime | None = None
 
 
 def locale() -> Locale:
@@ -135,6 +139,9 @@ def _context() -> dict[str, Any]:
 
 
 def _frame(person: Actor) -> dict[str, Any]:
+    if person.is_suspended:
+        alone = {"unread": 0, "queue": 0, "spaces": []}
+        return {"me": _me(person, False), "nav": alone, "cursor": str(heard.beginning(person))}
     reviews = is_reviewer(person)
     nav = {
         "unread": unread(person),
@@ -155,6 +162,7 @@ def _me(person: Actor, reviews: bool) -> Me:
         theme=person.theme,
         can_moderate=reviews,
         can_admin=bool(person.roles & {"admin", "auditor", "charter_owner", "staff_representative"}),
+        suspended_until=person.suspended_until if person.is_suspended else None,
     )
 
 

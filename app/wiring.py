@@ -31,14 +31,26 @@ from app.moderation import policy as moderation_policy
 from app.moderation import queries as moderation_queries
 from app.moderation import reactions as moderation
 from app.moderation.events import (
+    AppealClosed,
+    AppealLodged,
+    AppealSpoken,
+    DecisionOverturned,
     DecisionTaken,
+    DecisionUndone,
     ItemChanged,
     ItemClaimed,
+    ItemDeferred,
+    ItemEscalated,
     ItemOpened,
     ItemReleased,
     ItemResolved,
+    ItemTransferred,
+    MeasureEnded,
+    MeasureImposed,
     NamesRevealed,
     ReportMade,
+    SecondRefused,
+    SecondWanted,
 )
 from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
@@ -136,6 +148,18 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ItemReleased: [moderation_live.tell_queue],
     ItemResolved: [moderation_live.tell_queue, notifications.item_resolved],
     DecisionTaken: [moderation_live.tell_queue, notifications.decision_taken],
+    ItemTransferred: [moderation_live.tell_queue, notifications.item_transferred],
+    ItemDeferred: [moderation_live.tell_queue],
+    ItemEscalated: [moderation_live.tell_queue, notifications.item_escalated],
+    SecondWanted: [moderation_live.tell_queue, notifications.second_wanted],
+    SecondRefused: [moderation_live.tell_queue, notifications.second_refused],
+    DecisionUndone: [moderation_live.tell_queue, notifications.decision_undone],
+    AppealLodged: [moderation_live.tell_queue, notifications.appeal_lodged],
+    AppealSpoken: [moderation_live.tell_queue, notifications.appeal_spoken],
+    AppealClosed: [moderation_live.tell_queue, notifications.appeal_closed],
+    DecisionOverturned: [],
+    MeasureImposed: [notifications.measure_imposed],
+    MeasureEnded: [notifications.measure_ended],
     NamesRevealed: [],
 }
 AFTER: Subscriptions = {}  # once committed: best effort (the relay is rung after every commit)
@@ -170,6 +194,8 @@ RULINGS = moderation_queries.ruling_on
 RECURRING = {
     moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
     notifications_jobs.deliver_what_waited: notifications_jobs.EVERY_SECONDS,
+    moderation_jobs.end_measures: 60,
+    moderation_jobs.weigh_views: 300,
     document_jobs.put_into_force: document_jobs.EVERY_SECONDS,
     learning_jobs.remind_of_acceptance: learning_jobs.EVERY_SECONDS,
     admin_jobs.remove_loose_files: 3_600,
@@ -180,6 +206,7 @@ RECURRING = {
 # Who may see a file, by what holds it.
 HOLDERS = {
     "entry": [posts_policy.files_shown_to, moderation_policy.files_of_cases],
+    "kept_back": [posts_policy.files_kept_back_for],
     "person": [posts_policy.photos_shown_to],
 }
 

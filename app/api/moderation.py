@@ -13,14 +13,14 @@ from app.kernel.http import actor
 from app.kernel.openapi import maybe, number, obj, one_of, ref, string
 from app.kernel.policy import require
 from app.moderation import actions, queries
-from app.moderation.models import OUTCOMES, Decision, ReviewItem
+from app.moderation.models import CHOICES, Appeal, Decision, ReviewItem
 from app.moderation.policy import is_reviewer
 
 bp = Blueprint("moderation", __name__)
 _ASKED = {**PAGED, "state": {**one_of(*queries.STATES), "default": queries.OPEN}, "space": number(1)}
 _DECISION = obj(
     "outcome", "reason", "version",
-    outcome=one_of(*OUTCOMES), clause=maybe(string(12)), reason=string(2000, 1), version=number(1, 10**9),
+    outcome=one_of(*CHOICES), clause=maybe(string(12)), reason=string(2000, 1), version=number(1, 10**9),
 )  # fmt: skip
 
 
@@ -71,12 +71,19 @@ def let_go(item_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/moderation/items/<int:item_id>/decisions")
-@endpoint("Decide, once", takes=_DECISION, gives={201: ref("Decision")}, refuses=(409,))
+@endpoint("Decide, once", takes=_DECISION, refuses=(409,),
+          gives={200: ref("ReviewItem"), 201: ref("Decision"), 202: ref("ReviewItem")})  # fmt: skip
 def decide(item_id: int, given: Given) -> ResponseReturnValue:
-    """409 `stale`, with the present state, when somebody was faster."""
+    """409 `stale`, with the present state, when somebody was faster.
+
+    202 when it waits for a second senior moderator, or was passed on to them; 200 once an appeal is answered.
+    """
     words: dict[str, Any] = {"clause": None, **given}
-    made = actions.decide(actor(), queries.get_item(actor(), item_id), **words)
-    return _decision(made), 201
+    item = queries.get_item(actor(), item_id)
+    made = actions.settle(actor(), item, **words)
+    if isinstance(made, Decision):
+        return _decision(made), 201
+    return _told(item), 200 if isinstance(made, Appeal) else 202
 
 
 def _told(item: ReviewItem) -> serial.Json:

@@ -7,11 +7,12 @@ from app.api.declare import Given, endpoint
 from app.kernel.http import actor
 from app.kernel.openapi import maybe, obj, ref, string
 from app.moderation import actions
+from app.moderation.signals import LONGEST_COMMENT
 from app.posts.models import Entry
 from app.posts.queries import get_comment, get_post
 
 bp = Blueprint("reports", __name__)
-_REPORT = obj("clause", clause=string(12, 1), comment=maybe(string(actions.LONGEST_COMMENT)))
+_REPORT = obj("clause", clause=string(12, 1), comment=maybe(string(LONGEST_COMMENT)), file=maybe(string(60)))
 
 
 @bp.post("/posts/<int:post_id>/reports")
@@ -29,5 +30,8 @@ def of_comment(comment_id: int, given: Given) -> ResponseReturnValue:
 
 
 def _reported(entry: Entry, given: Given) -> ResponseReturnValue:
-    made = actions.report(actor(), entry, clause=given["clause"], comment=given.get("comment") or "")
+    part = f"file:{given['file']}" if given.get("file") else ""
+    made = actions.report(
+        actor(), entry, clause=given["clause"], comment=given.get("comment") or "", part=part
+    )
     return {"id": made.id, "clause": made.reason, "outcome": made.outcome}, 202

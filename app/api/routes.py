@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 
 from app.api import (
     audit,
+    cases,
     changes,
     charter,
     comments,
@@ -31,7 +32,7 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 bp.register_blueprint(docs.pages)
 for group in (
     me, spaces, members, feed, posts, comments, signs, reports, files, people, search, notifications,
-    moderation, charter, gate, audit, changes, docs,
+    moderation, cases, charter, gate, audit, changes, docs,
 ):  # fmt: skip
     bp.register_blueprint(group.bp, url_prefix="/v1")
 

@@ -18,7 +18,8 @@ from app.kernel.openapi import (
     ref,
     string,
 )
-from app.moderation.models import OUTCOMES
+from app.moderation.models import CHOICES, OUTCOMES
+from app.moderation.models import KINDS as ITEM_KINDS
 from app.people.models import LOCALES, ROLES, SEGMENTS, THEMES
 from app.posts.inputs import TYPES
 from app.posts.models import REACTIONS
@@ -108,7 +109,7 @@ VERDICT = answer(
 
 REPORT = answer(id=number(), clause=string(), outcome=maybe(one_of(*OUTCOMES)))
 _ITEM = {
-    "id": number(), "kind": one_of("hold", "report", "watch"), "state": string(20),
+    "id": number(), "kind": one_of(*ITEM_KINDS), "state": string(20),
     "entry": answer(kind=one_of("post", "comment"), id=number()), "excerpt": string(),
     "space": ref("SpaceTag"),
     "created_at": moment(), "deadline": moment(), "priority": number(-10**9), "reports": number(),
@@ -118,12 +119,17 @@ _ITEM = {
 ITEM = answer(**_ITEM)
 CASE = answer(
     **_ITEM, title=string(), body=string(100_000), body_html=string(1_000_000), findings=many(ref("Finding")),
-    signals=many(answer(clause=string(), comment=string(), at=moment())), outcomes=many(one_of(*OUTCOMES)),
+    signals=many(answer(clause=string(), comment=string(), at=moment())), outcomes=many(one_of(*CHOICES)),
     clauses=many(string()),
 )  # fmt: skip
 DECISION = answer(
     id=number(), item_id=number(), outcome=one_of(*OUTCOMES), clause=string(), charter_version=number(),
     reason=string(10_000), at=moment(),
+)  # fmt: skip
+APPEAL = answer(
+    id=number(), decision_id=number(), state=one_of("open", "upheld", "partly", "overturned", "withdrawn"),
+    reason=string(10_000), at=moment(),
+    messages=many(answer(mine=boolean(), text=string(10_000), at=moment())),
 )  # fmt: skip
 NOTIFICATION = answer(
     id=number(), kind=string(), text=string(), excerpt=string(), url=string(), created_at=moment(),
@@ -185,7 +191,8 @@ NAMED: dict[str, Schema] = {
     "Member": MEMBER, "Membership": MEMBERSHIP, "File": FILE, "Upload": UPLOAD, "SpaceTag": SPACE_TAG,
     "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
     "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
-    "ReviewCase": CASE, "Decision": DECISION, "Notification": NOTIFICATION, "Change": CHANGE,
+    "ReviewCase": CASE, "Appeal": APPEAL, "Decision": DECISION, "Notification": NOTIFICATION,
+    "Change": CHANGE,
     "GateRule": RULE, "GatePlace": PLACE, "GateHours": HOURS, "GateAccess": ACCESS, "GateCut": CUT,
     "Gate": GATE, "AuditEntry": AUDIT, "FoundSpace": FOUND_SPACE, "FoundEntry": FOUND_ENTRY,
     "Results": RESULTS,

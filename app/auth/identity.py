@@ -95,8 +95,9 @@ def _who(asked: Request) -> Actor | None:
 def of_handshake(environ: Mapping[str, Any], auth: Any) -> Actor | None:
     """Whom a socket acts for: a token given with it, or the cookie when one of our own pages opens it."""
     who = _who_shakes(environ, auth)
-    may_stay = who is not None and gate.standing(who, environ.get("parvis.address")).may_stay
-    return who if may_stay else None
+    if who is None or who.is_suspended:
+        return None
+    return who if gate.standing(who, environ.get("parvis.address")).may_stay else None
 
 
 def _who_shakes(environ: Mapping[str, Any], auth: Any) -> Actor | None:

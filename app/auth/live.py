@@ -32,7 +32,7 @@ def still_valid(seats: list[Seat]) -> dict[str, Actor]:
     return {
         sid: person
         for sid, person in found.items()
-        if person is not None and gate.standing(person, where[sid]).may_stay
+        if person is not None and not person.is_suspended and gate.standing(person, where[sid]).may_stay
     }
 
 

@@ -12,7 +12,16 @@ from app.auth import actions, factors, identity, outside, passkeys
 from app.auth.oidc import Attempt, Client, Refused
 from app.auth.passkeys import Question
 from app.kernel.errors import AppError, Invalid, NotFound, TooMany, Unavailable
-from app.kernel.http import actor, actor_or_none, address, always, any_site, local_path, public
+from app.kernel.http import (
+    actor,
+    actor_or_none,
+    address,
+    always,
+    any_site,
+    for_suspended,
+    local_path,
+    public,
+)
 from app.kernel.inputs import parse, text
 from app.people.actor import Actor
 
@@ -123,6 +132,7 @@ def signed_out_elsewhere() -> ResponseReturnValue:
 
 @bp.post("/sign-out")
 @always
+@for_suspended
 def end_session() -> ResponseReturnValue:
     """Close this session, here, on the server, and at the provider that opened it."""
     session_id, elsewhere = actor().session_id, None

@@ -14,13 +14,14 @@ from app.charter.models import DRAFT, CharterVersion
 from app.charter.policy import can_manage_charter
 from app.charter.reading import day_of, head_view, language, signature_views, tools, version_view
 from app.kernel.errors import Invalid, NotFound
-from app.kernel.http import actor, form, local_path
+from app.kernel.http import actor, for_suspended, form, local_path
 from app.kernel.inputs import choice, optional, parse, switch, whole
 
 bp = Blueprint("charter", __name__)
 
 
 @bp.get("/charter")
+@for_suspended
 def show() -> ResponseReturnValue:
     """The charter in force, with the rules that follow from each clause."""
     return _page(_in_force())

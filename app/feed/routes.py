@@ -12,7 +12,7 @@ from app.kernel.http import actor, is_fragment, public
 from app.kernel.inputs import choice, optional, parse
 from app.kernel.page import Page
 from app.people.actor import Actor
-from app.posts import cards
+from app.posts import cards, views
 from app.posts import queries as posts
 from app.posts.composer import composer
 from app.posts.held import held_view
@@ -111,6 +111,7 @@ def offline() -> ResponseReturnValue:
 
 def page_context(page: Page[Any], base: str) -> dict[str, Any]:
     """What feed/_page.html shows: cards as HTML, the reader's marks, the way on."""
+    views.seen(card.id for card in page.items)
     return {
         "cards": cards.html(page.items),
         "marks": posts.marks(actor(), page.items),

@@ -75,6 +75,15 @@ class Closed(Forbidden):
         return _("Parvis is closed outside of working hours. Have a good rest.")
 
 
+class Suspended(Forbidden):
+    """The account is suspended: one may read what was decided, and contest it."""
+
+    code = "suspended"
+
+    def sentence(self) -> str:
+        return _("Your account is suspended. Read until when and why, and how to contest it.")
+
+
 class NotFound(AppError):
     """Missing or hidden: nobody's business which."""
 

@@ -180,6 +180,12 @@ def always(view: View) -> View:
     return view
 
 
+def for_suspended(view: View) -> View:
+    """Mark a view as open to people whose account is suspended: what was decided about them, and appeals."""
+    view.takes_suspended = True  # type: ignore[attr-defined]
+    return view
+
+
 def any_host(view: View) -> View:
     """Mark a view as reachable by whatever name or number machines call this one."""
     view.takes_any_host = True  # type: ignore[attr-defined]
@@ -278,6 +284,8 @@ def refuse(error: AppError) -> ResponseReturnValue:
         and not is_fragment()
     ):
         return redirect(f"/sign-in?next={_quoted(local_path(request.full_path.rstrip('?')))}", code=303)
+    if isinstance(error, errors.Suspended) and request.method == "GET" and not wants_json():
+        return redirect("/me/charter", code=303)
     if wants_json() or is_fragment():
         return problem(error)
     shown = error.status if error.status in PAGES else 400
@@ -381,7 +389,9 @@ def _require_own_origin() -> None:
 def _require_signed_in() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is not None and not getattr(view, "is_public", False):
-        actor()
+        person = actor()
+        if person.is_suspended and not getattr(view, "takes_suspended", False):
+            raise errors.Suspended(until=str(person.suspended_until))
 
 
 def _finish(response: Response) -> Response:

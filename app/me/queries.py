@@ -10,15 +10,18 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.charter import queries as charter
 from app.charter.models import Acceptance, CharterVersion, Finding
+from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.page import Page, cut, place
 from app.kernel.text import excerpt
-from app.moderation.models import OPEN_STATES, Decision, Report, ReviewItem
+from app.moderation import ground
+from app.moderation.models import LETTING_STAND, OPEN_STATES, Appeal, Decision, Report, ReviewItem
+from app.moderation.queries import APPEALS_OPEN_FOR
 from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.posts.models import (
@@ -65,6 +68,25 @@ class Recorded:
     expected_by: datetime | None
     edit_url: str | None
     withdraw_url: str | None
+    appeal: Appealed | None = None
+
+
+@dataclass(frozen=True)
+class Appealed:
+    """The way to a second look, or to the one that was asked for."""
+
+    url: str
+    state: str | None
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A measure that concerns the reader, with its end and the way to contest it."""
+
+    step: str
+    reason: str
+    ends_at: datetime | None
+    appeal: Appealed | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,7 @@ class Reported:
     at: datetime
     outcome: str | None
     answer: str | None = None
+    appeal: Appealed | None = None
 
 
 @dataclass(frozen=True)
@@ -103,24 +126,37 @@ def recorded(actor: Actor, *, after: str | None = None) -> Page[Recorded]:
     found = db.session.execute(rows.order_by(Entry.id.desc()).limit(PAGE + 1)).all()
     page = cut(found, PAGE, "recorded", lambda row: [row.id])
     ids = [row.id for row in page.items]
+    appeals = _appeals(actor, Decision.entry_id.in_(ids))
     clauses = _found_clauses([row.revision_id for row in page.items])
     decided, expected = _decisions(ids), _deadlines(ids)
-    return page.map(lambda row: _recorded(row, clauses, decided, expected))
+    return page.map(lambda row: _recorded(row, clauses, decided, expected, appeals))
+
+
+def measures(actor: Actor) -> Sequence[InForce]:
+    """What the reader may not do at present and until when, and what they were reminded of."""
+    found = ground.measures_of(actor.id, clock.now())
+    appeals = _appeals(actor, Decision.id.in_([measure.decision_id for measure in found]))
+    return [InForce(m.step, m.reason, m.ends_at, appeals.get(m.decision_id)) for m in found]
 
 
 def reports(actor: Actor) -> Sequence[Reported]:
-    """One's own last reports, each with the words as they were, while one may read the space; one query."""
+    """One's own last reports, each with the words as they were, while one may read the space."""
     open_to_me = Entry.space_id.in_(select(Space.id).where(readable_by(actor)))
     rows: Select[*tuple[Any, ...]] = select(
         Report.id,
         Report.reason,
         Report.created_at,
         Report.outcome,
+        Report.item_id,
         Revision.body_html,
         open_to_me.label("readable"),
     )
     rows = rows.join(Entry, Entry.id == Report.entry_id).join(Revision, Revision.id == Report.revision_id)
     rows = rows.where(Report.reporter_id == actor.id).order_by(Report.id.desc()).limit(MOST_REPORTS)
+    found = db.session.execute(rows).all()
+    stands = Decision.item_id.in_([row.item_id for row in found if row.outcome in LETTING_STAND])
+    decided = {d.item_id: d.id for d in _standing(stands)}
+    appeals = _appeals(actor, Decision.id.in_(decided.values()))
     return [
         Reported(
             row.id,
@@ -128,9 +164,14 @@ def reports(actor: Actor) -> Sequence[Reported]:
             _reason(row.reason),
             row.created_at,
             row.outcome,
+            appeal=appeals.get(decided.get(row.item_id, 0)) if row.readable else None,
         )
-        for row in db.session.execute(rows)
+        for row in found
     ]
+
+
+def _standing(which: ColumnElement[bool]) -> Sequence[Decision]:
+    return db.session.scalars(select(Decision).where(which, ground.not_undone()).order_by(Decision.id)).all()
 
 
 def accepted(actor: Actor) -> Sequence[Row[int, datetime]]:
@@ -183,7 +224,8 @@ def _decisions(entry_ids: Sequence[int]) -> dict[int, Decision]:
     """The last decision on each."""
     if not entry_ids:
         return {}
-    rows = select(Decision).where(Decision.entry_id.in_(entry_ids)).order_by(Decision.created_at, Decision.id)
+    rows = select(Decision).where(Decision.entry_id.in_(entry_ids), ground.not_undone())
+    rows = rows.order_by(Decision.created_at, Decision.id)
     return {decision.entry_id: decision for decision in db.session.scalars(rows)}
 
 
@@ -197,7 +239,11 @@ def _deadlines(entry_ids: Sequence[int]) -> dict[int, datetime]:
 
 
 def _recorded(
-    row: Any, clauses: dict[int, str], decided: dict[int, Decision], expected: dict[int, datetime]
+    row: Any,
+    clauses: dict[int, str],
+    decided: dict[int, Decision],
+    expected: dict[int, datetime],
+    appeals: dict[int, Appealed],
 ) -> Recorded:
     edit_waits = row.state == PUBLISHED and row.pending_id is not None
     state = HELD if edit_waits else row.state
@@ -218,7 +264,24 @@ def _recorded(
         expected_by=expected.get(row.id) if state in {HELD, HIDDEN_PENDING} else None,
         edit_url=f"{base}/edit" if may_act else None,
         withdraw_url=f"{base}/withdrawal" if may_act and not edit_waits else None,
+        appeal=appeals.get(decision.id) if decision else None,
     )
+
+
+def _appeals(actor: Actor, which: ColumnElement[bool]) -> dict[int, Appealed]:
+    """By decision: the appeal of one's own, or the way to one while there is still time."""
+    since = clock.now() - APPEALS_OPEN_FOR
+    rows: Select[*tuple[Any, ...]] = select(
+        Decision.id, Decision.created_at, Appeal.id, Appeal.state, Appeal.person_id
+    )
+    rows = rows.outerjoin(Appeal, Appeal.decision_id == Decision.id).where(which)
+    found: dict[int, Appealed] = {}
+    for decision_id, at, appeal_id, state, person_id in db.session.execute(rows):
+        if person_id == actor.id:
+            found[decision_id] = Appealed(f"/appeals/{appeal_id}", state)
+        elif appeal_id is None and at >= since:
+            found[decision_id] = Appealed(f"/decisions/{decision_id}/appeal", None)
+    return found
 
 
 def _clause(number: str) -> Clause | None:

@@ -21,7 +21,7 @@ from app.gate.book import OFF
 from app.gate.hours import write_minute
 from app.kernel import clock
 from app.kernel.errors import AppError, Conflict, Invalid, TooLarge, TooMany, Unavailable
-from app.kernel.http import actor, address, form, is_fragment
+from app.kernel.http import actor, address, for_suspended, form, is_fragment
 from app.kernel.inputs import parse, text
 from app.me import actions, factors, queries
 from app.me.inputs import Mine, NewToken, Quiet, time_zones
@@ -158,6 +158,7 @@ def keep_quiet() -> ResponseReturnValue:
 
 
 @bp.get("/me/charter")
+@for_suspended
 def charter() -> ResponseReturnValue:
     """What the charter recorded about me, and what became of my reports."""
     page = queries.recorded(actor(), after=request.args.get("after"))
@@ -165,6 +166,7 @@ def charter() -> ResponseReturnValue:
         "me/charter.html",
         entries=page.items,
         next=page.next,
+        measures=queries.measures(actor()),
         reports=queries.reports(actor()),
         accepted=queries.accepted(actor()),
     )

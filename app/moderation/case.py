@@ -13,8 +13,10 @@ from app.charter import queries as charter
 from app.charter.models import CharterVersion, Clause, Finding
 from app.kernel import clock
 from app.kernel.db import db
-from app.moderation import policy, priority, queries, words
-from app.moderation.models import SPECIAL_REASONS, Decision, Report, ReviewItem
+from app.moderation import dossier, policy, priority, queries, words
+from app.moderation.dossier import Dossier
+from app.moderation.ground import not_undone
+from app.moderation.models import APPEAL, ESCALATE, ESCALATED, SPECIAL_REASONS, Decision, Report, ReviewItem
 from app.moderation.policy import items_seen_by
 from app.moderation.queries import ItemRow
 from app.people.actor import Actor
@@ -53,6 +55,7 @@ class ReportView:
     comment: str | None
     at: datetime
     earlier_text: bool
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class Case:
     past: Sequence[PastView]
     priority: PriorityView
     why_not: str | None
+    file: Dossier
     can_reveal: bool
     outcomes: Sequence[str]
     clauses: Sequence[tuple[str, str]]
@@ -130,7 +134,7 @@ def read(actor: Actor, item: ReviewItem, *, now: datetime | None = None) -> Case
         revision_id=text.id,
         title=text.title or None,
         segments=_segments(text.body, list(zip(stored, found, strict=True))),
-        attachments=attachments([text.id]).get(text.id, []),
+        attachments=attachments([text.id], kept_back=True).get(text.id, []),
         justification=text.justification or None,
         author_label=words.author(0),
         author_name=author.name if is_revealed else None,
@@ -142,8 +146,9 @@ def read(actor: Actor, item: ReviewItem, *, now: datetime | None = None) -> Case
         past=_past(actor, item),
         priority=_priority(item, now),
         why_not=words.closed(item.state) or refusal,
+        file=dossier.read(actor, item, now),
         can_reveal=refusal is None and not is_revealed,
-        outcomes=queries.outcomes(item),
+        outcomes=_outcomes(item),
         clauses=[(c.number, f"{c.number} {_title(c, actor.locale)}") for c in charter.clauses_in_force()],
         replies=words.replies(item.kind, author.locale),
     )
@@ -212,6 +217,7 @@ def _title(clause: Clause, locale: str) -> str:
 
 def _reports(reports: Sequence[Report], item: ReviewItem, locale: str, is_revealed: bool) -> list[ReportView]:
     names = _names([r.reporter_id for r in reports]) if is_revealed else {}
+    files = _file_names(item) if any(one.part for one in reports) else {}
     return [
         ReportView(
             words.reporter(number),
@@ -220,9 +226,15 @@ def _reports(reports: Sequence[Report], item: ReviewItem, locale: str, is_reveal
             one.comment or None,
             one.created_at,
             one.revision_id != item.revision_id,
+            files.get(one.part.removeprefix("file:")),
         )
         for number, one in enumerate(reports)
     ]
+
+
+def _file_names(item: ReviewItem) -> dict[str, str]:
+    found = attachments([item.revision_id], kept_back=True).get(item.revision_id, [])
+    return {file.id: file.alt or file.name for file in found}
 
 
 def _reason(reason: str, locale: str) -> str:
@@ -294,7 +306,7 @@ def _past(actor: Actor, item: ReviewItem) -> list[PastView]:
     rows = (
         select(Decision)
         .join(ReviewItem, ReviewItem.id == Decision.item_id)
-        .where(items_seen_by(actor), Decision.item_id != item.id)
+        .where(items_seen_by(actor), Decision.item_id != item.id, not_undone())
         .where(or_(same_entry, Decision.clause.in_(queries.concerned_clauses(item))))
         .order_by(same_entry.desc(), Decision.id.desc())
     )
@@ -306,3 +318,9 @@ def _priority(item: ReviewItem, now: datetime) -> PriorityView:
     age = priority.age_term(item.created_at, item.deadline, item.closed_at or now)
     terms = {**item.terms, **({"age": age} if age else {})}
     return PriorityView(item.priority + age, [TermView(key, value) for key, value in terms.items()])
+
+
+def _outcomes(item: ReviewItem) -> tuple[str, ...]:
+    """What may be decided, and passing it on where there is somebody further."""
+    further = item.kind != APPEAL and item.state != ESCALATED
+    return (*queries.outcomes(item), ESCALATE) if further else queries.outcomes(item)

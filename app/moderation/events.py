@@ -68,3 +68,103 @@ class NamesRevealed(_OfItem):
     """A moderator saw the names of a case."""
 
     by_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemTransferred(_OfItem):
+    """A moderator left it to a colleague."""
+
+    to_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemDeferred(_OfItem):
+    """It waits for a day on which more is known, or does so no longer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemEscalated(_OfItem):
+    """It is for senior moderators now. `danger` when somebody may be in danger."""
+
+    to_ids: tuple[int, ...]
+    danger: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondWanted(_OfItem):
+    """A decision, or a measure, counts once another senior moderator agrees."""
+
+    about: str
+    to_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondRefused(_OfItem):
+    """The second senior moderator didn't agree."""
+
+    about: str
+    to_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionUndone(_OfItem):
+    """Whoever decided took it back within ten minutes; it waits again."""
+
+    decision_id: int
+    author_id: int
+    tells_author: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealLodged(_OfItem):
+    """Somebody asks for a second look by somebody else."""
+
+    appeal_id: int
+    to_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealSpoken(_OfItem):
+    """Somebody said something in an appeal; the other side hears of it."""
+
+    appeal_id: int
+    message_id: int
+    to_id: int | None
+    from_appellant: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealClosed(_OfItem):
+    """An appeal is answered, or taken back (`withdrawn`)."""
+
+    appeal_id: int
+    answer: str
+    to_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionOverturned(_OfItem):
+    """A decision didn't hold: the rules that led to it were wrong about this text."""
+
+    decision_id: int
+    revision_id: int
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureImposed(Event):
+    """A person may not do something for a while, or was reminded of the charter."""
+
+    measure_id: int
+    person_id: int
+    step: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureEnded(Event):
+    """It is over: at its end, lifted, or annulled (`how`)."""
+
+    measure_id: int
+    person_id: int
+    step: str
+    how: str

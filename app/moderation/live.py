@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import or_, select
 
@@ -10,14 +10,6 @@ from app.kernel import changes, clock
 from app.kernel.changes import MODERATORS
 from app.kernel.db import db
 from app.moderation import queries
-from app.moderation.events import (
-    DecisionTaken,
-    ItemChanged,
-    ItemClaimed,
-    ItemOpened,
-    ItemReleased,
-    ItemResolved,
-)
 from app.moderation.models import ReviewItem
 from app.people.actor import Actor
 from app.spaces.models import MODERATOR, SECRET, Membership, Space
@@ -25,9 +17,16 @@ from app.spaces.models import MODERATOR, SECRET, Membership, Space
 COMPANY, SENIORS = "moderators", "seniors"
 
 
-def tell_queue(
-    event: ItemOpened | ItemChanged | ItemClaimed | ItemReleased | ItemResolved | DecisionTaken,
-) -> None:
+class OfItem(Protocol):
+    """Any fact about an item."""
+
+    @property
+    def item_id(self) -> int: ...
+    @property
+    def space_id(self) -> int: ...
+
+
+def tell_queue(event: OfItem) -> None:
     changes.record("queue.changed", MODERATORS, event.space_id, item_id=event.item_id)
 
 

@@ -6,28 +6,37 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-PER_SEVERITY, PER_REPORTS, WAITING, EVASION, AGE = 20, 12, 15, 5, 25
-# At least so much priority when it comes in, and it should be decided within so many hours.
+PER_SEVERITY, PER_REPORTS, PER_PRECISION, PER_VIEWS, WAITING, EVASION, AGE = 20, 12, 15, 10, 15, 5, 25
+# At least so much priority when it comes in, and it should be decided within so many working hours.
 BANDS = ((120, 1), (80, 4), (40, 8), (0, 24))
 SPECIAL_SEVERITY = {"danger": 5, "in_picture": 3, "other": 2}
 LEAST_WEIGHT, WEIGHT_RANGE = 0.2, 1.6
 HIDING_WEIGHT, HIDING_PEOPLE, HIDING_TEAMS, HIDING_SEVERITY = 4.0, 3, 2, 3
 
 
-def terms(*, severity: int, weight: float, waits: bool, evades: bool) -> dict[str, int]:
+def terms(
+    *, severity: int, weight: float, waits: bool, evades: bool, precision: float = 0.0, views: int = 0
+) -> dict[str, int]:
     """The terms that don't change with time, without those that are nothing."""
     found = {
         "severity": PER_SEVERITY * severity,
         "reports": round(PER_REPORTS * math.log1p(weight)),
+        "precision": round(PER_PRECISION * precision),
+        "views": round(PER_VIEWS * math.log10(1 + views)),
         "waiting": WAITING if waits else 0,
         "evasion": EVASION if evades else 0,
     }
     return {key: value for key, value in found.items() if value}
 
 
-def delay(total: int) -> timedelta:
-    """Within which time an item of this priority should be decided."""
-    return timedelta(hours=next(hours for least, hours in BANDS if total >= least))
+def band(total: int) -> int:
+    """Within how many working hours an item of this priority should be decided."""
+    return next(hours for least, hours in BANDS if total >= least)
+
+
+def precision(agreed: int, refuted: int) -> float:
+    """How often people agreed with a rule, between 0 and 1; a half while nobody knows."""
+    return (agreed + 1) / (agreed + refuted + 2)
 
 
 def age_term(created_at: datetime, deadline: datetime, now: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, cast, exists, func, or_, select, text
@@ -17,11 +17,16 @@ from app.kernel.errors import Forbidden, NotFound
 from app.kernel.page import LARGEST, Page, cut, place
 from app.kernel.reads import question
 from app.kernel.text import excerpt
-from app.moderation import policy
+from app.moderation import ground, policy
 from app.moderation.models import (
+    APPEAL,
+    APPEAL_ANSWERS,
     AUTO_RESOLVED,
+    AWAITING_SECOND,
     DECIDED,
+    DEFERRED,
     ESCALATED,
+    HIDE_IMAGE,
     HOLD,
     LEASED,
     NO_VIOLATION,
@@ -29,17 +34,19 @@ from app.moderation.models import (
     PENDING,
     REJECT,
     RELEASE,
+    REMIND,
     REMOVE,
     RETURN,
     SPECIAL_REASONS,
     Decision,
     Report,
     Reveal,
+    Reversal,
     ReviewItem,
 )
 from app.moderation.models import OPEN as IS_OPEN
 from app.moderation.policy import items_seen_by
-from app.moderation.pressing import Filter, Place, most_pressing
+from app.moderation.pressing import Filter, Place, conditions, most_pressing
 from app.moderation.priority import age_term
 from app.organisations.models import Organisation
 from app.people.actor import Actor
@@ -48,12 +55,25 @@ from app.people.prepared import numbers, prepared
 from app.posts.held import Ruling
 from app.posts.models import Entry, Revision
 from app.posts.policy import reviewable_by
-from app.posts.queries import SpaceTag
+from app.posts.queries import SpaceTag, attachments
 from app.spaces.models import Space
 
 PAGE = 30
+APPEALS_OPEN_FOR = timedelta(days=183)
 OPEN, FREE, MINE = "open", "free", "mine"
-STATES = (OPEN, FREE, MINE, PENDING, LEASED, ESCALATED, DECIDED, AUTO_RESOLVED)
+STATES = (
+    OPEN,
+    FREE,
+    MINE,
+    PENDING,
+    LEASED,
+    ESCALATED,
+    DEFERRED,
+    AWAITING_SECOND,
+    DECIDED,
+    AUTO_RESOLVED,
+)
+_WAITING_NOW = (PENDING, LEASED, ESCALATED, AWAITING_SECOND)  # what is put off isn't in the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,21 +165,23 @@ def items(
     after: str | None = None,
     limit: int = PAGE,
     *,
+    clause: str = "",
+    band: int | None = None,
+    words: str = "",
     now: datetime | None = None,
 ) -> Page[ItemRow]:
     """A page of the queue, the most pressing first; of what is closed, the newest first.
 
-    States: open (all that waits), free or pending (nobody is on it), mine, leased, escalated, decided,
-    auto_resolved.
+    States: open (all that waits now), free or pending (nobody is on it), mine, leased, escalated, deferred,
+    awaiting_second, decided, auto_resolved.
     """
-    if state in {DECIDED, AUTO_RESOLVED}:
-        return _closed(actor, state, kind, space_id, after, min(limit, LARGEST))
+    if state in {DECIDED, AUTO_RESOLVED, DEFERRED}:
+        return _apart(actor, Filter(state, kind, space_id, clause, band, words), after, min(limit, LARGEST))
     begin, limit = place("queue:open", after), min(limit, LARGEST)
     at = begin.pop(0) if begin else clock.micros(now or clock.now())
     found = most_pressing(
         actor,
-        Filter(state, bool(kind), bool(space_id)),
-        {"kind": kind, "space": space_id},
+        Filter(state, kind, space_id, clause, band, words),
         now=at,
         after=Place(*begin) if begin else None,
         limit=limit + 1,
@@ -168,18 +190,14 @@ def items(
     return _shown(actor, page, clock.instant(at))
 
 
-def _closed(
-    actor: Actor, state: str, kind: str | None, space_id: int | None, after: str | None, limit: int
-) -> Page[ItemRow]:
+def _apart(actor: Actor, asked: Filter, after: str | None, limit: int) -> Page[ItemRow]:
+    """What is closed or put off: the newest first."""
     begin = place("queue:closed", after)
-    rows = select(ReviewItem.id).where(items_seen_by(actor), ReviewItem.state == state)
-    if kind:
-        rows = rows.where(ReviewItem.kind == kind)
-    if space_id:
-        rows = rows.where(ReviewItem.space_id == space_id)
+    state, names = asked.shape
+    rows = select(ReviewItem.id).where(items_seen_by(actor), ReviewItem.state == state, *conditions(names))
     if begin:
         rows = rows.where(ReviewItem.id < begin[0])
-    found = db.session.execute(rows.order_by(ReviewItem.id.desc()).limit(limit + 1)).all()
+    found = db.session.execute(rows.order_by(ReviewItem.id.desc()).limit(limit + 1), asked.given).all()
     return _shown(actor, cut(found, limit, "queue:closed", lambda item: [item.id]), clock.now())
 
 
@@ -209,6 +227,22 @@ def item_row(actor: Actor, item: ReviewItem, *, now: datetime | None = None) -> 
     return _item_row(actor, _item_rows().all(ids=[item.id])[0], now)
 
 
+def rows(actor: Actor, ids: Sequence[int], *, now: datetime | None = None) -> list[ItemRow]:
+    """These items as the queue shows them, in the order in which they came."""
+    now = now or clock.now()
+    found = _rows().where(ReviewItem.id.in_(ids), items_seen_by(actor))
+    return [_item_row(actor, row, now) for row in db.session.execute(found.order_by(ReviewItem.id))]
+
+
+def get_decision(actor: Actor, decision_id: int) -> Decision:
+    """A decision on something that the actor reviews, or NotFound."""
+    seen = select(Decision).join(ReviewItem, ReviewItem.id == Decision.item_id).where(items_seen_by(actor))
+    decision = db.session.scalar(seen.where(Decision.id == decision_id))
+    if decision is None:
+        raise NotFound
+    return decision
+
+
 def decisions(
     actor: Actor, *, outcome: str = "", mine: bool = False, after: str | None = None, limit: int = PAGE
 ) -> Page[DecisionRow]:
@@ -227,19 +261,24 @@ def decisions(
 
 def ruling_on(entry_id: int) -> Ruling:
     """What its author may know: until when an entry waits, or why it was turned down."""
-    rows = select(ReviewItem.id, ReviewItem.state, ReviewItem.deadline).where(ReviewItem.entry_id == entry_id)
+    rows = select(ReviewItem.id, ReviewItem.state, ReviewItem.deadline)
+    rows = rows.where(ReviewItem.entry_id == entry_id, ReviewItem.kind != APPEAL)
     item = db.session.execute(rows.order_by(ReviewItem.id.desc()).limit(1)).first()
     if item is None:
         return Ruling()
     if item.state in OPEN_STATES:
         return Ruling(until=item.deadline)
-    decision = db.session.scalar(select(Decision).where(Decision.item_id == item.id))
-    return Ruling(reason=decision.reason, clause=decision.clause) if decision else Ruling()
+    decision = decision_of(item)
+    if decision is None:
+        return Ruling()
+    until, href = decision.created_at + APPEALS_OPEN_FOR, f"/decisions/{decision.id}/appeal"
+    return Ruling(reason=decision.reason, clause=decision.clause, appeal_href=href, appeal_until=until)
 
 
-def decision_of(item: ReviewItem) -> Decision | None:
-    """How an item was decided."""
-    return db.session.scalar(select(Decision).where(Decision.item_id == item.id).order_by(Decision.id.desc()))
+def decision_of(item: Any) -> Decision | None:
+    """How an item was decided, unless it was taken back."""
+    rows = select(Decision).where(Decision.item_id == item.id, ground.not_undone())
+    return db.session.scalar(rows.order_by(Decision.id.desc()).limit(1))
 
 
 def spaces_waiting(actor: Actor) -> Sequence[Any]:
@@ -294,7 +333,12 @@ def lease_of(item: Any, now: datetime) -> tuple[int, datetime] | None:
 
 def outcomes(item: ReviewItem) -> tuple[str, ...]:
     """What may be decided about an item of this kind."""
-    return (RELEASE, RETURN, REJECT) if item.kind == HOLD else (NO_VIOLATION, REMOVE)
+    if item.kind == APPEAL:
+        return APPEAL_ANSWERS
+    if item.kind == HOLD:
+        return (RELEASE, RETURN, REJECT)
+    has_pictures = any(f.kind == "image" for f in attachments([item.revision_id]).get(item.revision_id, []))
+    return (NO_VIOLATION, REMIND, *((HIDE_IMAGE,) if has_pictures else ()), REMOVE)
 
 
 def clause_numbers() -> tuple[str, ...]:
@@ -348,6 +392,7 @@ def decision_on(revision_id: int, clause: str) -> Decision | None:
         Decision.revision_id == revision_id,
         Decision.clause == clause,
         Decision.outcome.in_((NO_VIOLATION, RELEASE)),
+        ~exists().where(Reversal.decision_id == Decision.id),
     )
     return db.session.scalar(rows.order_by(Decision.id.desc()).limit(1))
 
@@ -357,7 +402,10 @@ def answer_to(report: Report) -> Decision | None:
     if report.outcome is None or report.item_id is None:
         return None
     return db.session.scalar(
-        select(Decision).where(Decision.item_id == report.item_id).order_by(Decision.id.desc())
+        select(Decision)
+        .where(Decision.item_id == report.item_id, ground.not_undone())
+        .order_by(Decision.id.desc())
+        .limit(1)
     )
 
 

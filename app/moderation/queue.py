@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
 
 from app.charter import queries as charter
 from app.kernel import audit, clock
-from app.kernel.action import announce
+from app.kernel.action import action, announce
 from app.kernel.db import db
-from app.moderation import priority
+from app.moderation import priority, worktime
 from app.moderation.events import ItemChanged, ItemOpened, ItemResolved
+from app.moderation.machine import ITEM
 from app.moderation.models import (
+    APPEAL,
     AUTO_RESOLVED,
+    AWAITING_SECOND,
     HOLD,
     NO_VIOLATION,
     OPEN_STATES,
+    PENDING,
     REMOVE,
+    SPECIAL_REASONS,
+    Proposal,
     Report,
     ReviewItem,
+    RuleRecord,
 )
 from app.people.models import Person
-from app.posts.models import HIDDEN_PENDING, Entry
+from app.posts.models import HIDDEN_PENDING, Entry, Revision, Views
+from app.posts.views import last_hour as _views
 
 TEAMLESS = "none"
 
 
 def open_item(entry_id: int) -> ReviewItem | None:
     """The item in which an entry waits, as it is now."""
-    rows = select(ReviewItem).where(ReviewItem.entry_id == entry_id, ReviewItem.state.in_(OPEN_STATES))
+    rows = select(ReviewItem).where(
+        ReviewItem.entry_id == entry_id, ReviewItem.state.in_(OPEN_STATES), ReviewItem.kind != APPEAL
+    )
     return db.session.scalar(rows.execution_options(populate_existing=True))
 
 
@@ -44,20 +56,48 @@ def put(entry: Entry, kind: str, revision_id: int) -> ReviewItem:
     return item
 
 
+def put_appeal(entry: Entry, revision_id: int, severity: int, clause: str, now: datetime) -> ReviewItem:
+    """Let an appeal wait, beside whatever else waits about the entry: an author is waiting."""
+    item = _blank(entry, APPEAL, revision_id, now)
+    item.severity, item.clause = severity, clause
+    item.terms = priority.terms(severity=severity, weight=0, waits=True, evades=False)
+    _date(item)
+    return _open(item)
+
+
 def touch(item: ReviewItem, entry: Entry) -> None:
-    """The case isn't what it was: whoever reads it must read again before deciding."""
+    """The case isn't what it was: whoever reads it must read again before deciding, or agreeing."""
     item.version += 1
+    if item.state == AWAITING_SECOND:
+        item.state = PENDING
+        _drop_proposal(item)
     _weigh(item, entry)
     db.session.flush()
     announce(ItemChanged(item_id=item.id, entry_id=item.entry_id, space_id=item.space_id))
+
+
+@action
+def weigh_anew() -> int:
+    """Give open items whose entries were read in the last hour their present weight; how many changed."""
+    since = clock.micros(clock.now() - timedelta(hours=1))
+    read = select(Views.entry_id).where(Views.slice >= since)
+    rows = select(ReviewItem, Entry).join(Entry, Entry.id == ReviewItem.entry_id)
+    rows = rows.where(ReviewItem.state.in_(OPEN_STATES), ReviewItem.kind != APPEAL, Entry.id.in_(read))
+    changed = 0
+    for item, entry in db.session.execute(rows.order_by(Entry.id)).all():
+        before = item.priority
+        _weigh(item, entry)
+        changed += item.priority != before
+    return changed
 
 
 def resolve(item: ReviewItem, why: str) -> None:
     """Nothing is left to decide: close it and the reports in it."""
     item.state, item.closed_at, item.version = AUTO_RESOLVED, clock.now(), item.version + 1
     item.lease_by_id, item.lease_until = None, None
+    _drop_proposal(item)
     reporter_ids = close_reports(item, AUTO_RESOLVED)
-    audit.record("item.auto_resolved", None, subject(item), entry=item.entry_id, why=why)
+    audit.record(ITEM["resolve"].act, None, subject(item), entry=item.entry_id, why=why)
     announce(ItemResolved(author_id=item.author_id, reporter_ids=reporter_ids, **ids(item)))
 
 
@@ -99,8 +139,13 @@ def subject(item: ReviewItem) -> str:
 
 
 def _new(entry: Entry, kind: str, revision_id: int) -> ReviewItem:
-    now = clock.now()
-    item = ReviewItem(
+    item = _blank(entry, kind, revision_id, clock.now())
+    _weigh(item, entry)
+    return _open(item)
+
+
+def _blank(entry: Entry, kind: str, revision_id: int, now: datetime) -> ReviewItem:
+    return ReviewItem(
         kind=kind,
         entry_id=entry.id,
         revision_id=revision_id,
@@ -110,31 +155,73 @@ def _new(entry: Entry, kind: str, revision_id: int) -> ReviewItem:
         created_at=now,
         deadline=now,
     )
-    _weigh(item, entry)
+
+
+def _open(item: ReviewItem) -> ReviewItem:
     db.session.add(item)
     db.session.flush()
-    audit.record("item.opened", None, subject(item), entry=entry.id, kind=kind)
-    announce(ItemOpened(kind=kind, **ids(item)))
+    audit.record(ITEM["open"].act, None, subject(item), entry=item.entry_id, kind=item.kind)
+    announce(ItemOpened(kind=item.kind, **ids(item)))
     return item
 
 
 def _weigh(item: ReviewItem, entry: Entry) -> None:
-    """Priority with its terms; a graver case brings the deadline forward, never back."""
+    """Priority with its terms."""
     reports = _reports(item) if item.id else []
     findings = charter.findings(item.revision_id)
+    clauses = [*(f.clause for f in findings), *(row.reason for row in reports)]
+    item.severity, item.clause = _severity(clauses), _worst(clauses)
+    item.alike = _likeness(item, findings)
     item.terms = priority.terms(
-        severity=_severity([*(f.clause for f in findings), *(row.reason for row in reports)]),
+        severity=item.severity,
         weight=priority.total_weight(_weights(reports)),
         waits=item.kind == HOLD or entry.state == HIDDEN_PENDING,
         evades=any("evasion" in f.tags for f in findings),
+        precision=_precision({f.rule for f in findings}),
+        views=_views(entry),
     )
+    _date(item)
+
+
+def _date(item: ReviewItem) -> None:
+    """Priority from its terms; the band gives the deadline, which may come forward, never go back."""
     item.priority = sum(item.terms.values())
-    due = item.created_at + priority.delay(item.priority)
-    item.deadline = due if item.deadline <= item.created_at else min(item.deadline, due)
+    band = priority.band(item.priority)
+    item.band = band if item.deadline <= item.created_at else min(item.band, band)
+    item.deadline = worktime.add(item.created_at, item.band, worktime.company())
+
+
+def _drop_proposal(item: ReviewItem) -> None:
+    """What a colleague proposed was about another text, or about what isn't there any more."""
+    waiting = update(Proposal).where(Proposal.item_id == item.id, Proposal.answer.is_(None))
+    db.session.execute(waiting.values(answer="dropped", answered_at=clock.now()))
 
 
 def _severity(clauses: Any) -> int:
     return priority.severest(clauses, {c.number: c.severity for c in charter.clauses_in_force()})
+
+
+def _worst(clauses: Sequence[str]) -> str:
+    """The most severe clause of the charter among them, "" when there is none."""
+    severities = {c.number: c.severity for c in charter.clauses_in_force()}
+    cited = [number for number in clauses if number not in SPECIAL_REASONS]
+    return max(cited, key=lambda number: severities.get(number, 0), default="")
+
+
+def _likeness(item: ReviewItem, findings: Sequence[Any]) -> str:
+    """The same for items with the same text that the same rules noticed."""
+    body = db.session.scalar(select(Revision.body).where(Revision.id == item.revision_id)) or ""
+    rules = " ".join(sorted({finding.rule for finding in findings}))
+    return hashlib.sha256(f"{item.kind}|{rules}|{' '.join(body.casefold().split())}".encode()).hexdigest()
+
+
+def _precision(rules: set[str]) -> float:
+    """How often people agreed with the most reliable of these rules; 0 when no rule noticed anything."""
+    if not rules:
+        return 0.0
+    rows = db.session.execute(select(RuleRecord).where(RuleRecord.rule.in_(rules))).scalars()
+    known = {row.rule: priority.precision(row.agreed, row.refuted) for row in rows}
+    return max(known.get(rule, priority.precision(0, 0)) for rule in rules)
 
 
 def _reports(item: ReviewItem) -> Sequence[Any]:

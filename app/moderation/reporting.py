@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template
+from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,7 +17,7 @@ from app.kernel.http import actor, form, is_fragment
 from app.kernel.inputs import optional, parse, text
 from app.kernel.policy import require
 from app.kernel.text import excerpt
-from app.moderation import actions, queries
+from app.moderation import actions, queries, signals
 from app.moderation.models import Report, ReviewItem
 from app.posts.models import Entry
 from app.posts.policy import can_report
@@ -63,7 +63,8 @@ def _send(entry: Entry) -> ResponseReturnValue:
         given = parse(
             form(),
             clause=optional(text(longest=12, lines=False), ""),
-            comment=optional(text(longest=actions.LONGEST_COMMENT), ""),
+            comment=optional(text(longest=signals.LONGEST_COMMENT), ""),
+            part=optional(text(longest=80, lines=False), ""),
         )
         made = actions.report(actor(), entry, **given)
     except Invalid as refusal:
@@ -85,6 +86,7 @@ def _page(entry: Entry, errors: dict[str, str] | None = None) -> str:
 def _view(entry: Entry, errors: dict[str, str]) -> dict[str, Any]:
     shown = revision(entry)
     typed = form() if errors else {}
+    files = attachments([shown.id]).get(shown.id, [])
     return {
         "action": f"/{entry.kind}s/{entry.id}/reports",
         "back": _back(entry),
@@ -92,7 +94,9 @@ def _view(entry: Entry, errors: dict[str, str]) -> dict[str, Any]:
         "quote": excerpt(shown.body_html),
         "author_name": queries.name_of(entry.author_id),
         "articles": _articles(),
-        "has_picture": any(file.kind == "image" for file in attachments([shown.id]).get(shown.id, [])),
+        "has_picture": any(file.kind == "image" for file in files),
+        "files": [(f"file:{file.id}", file.alt or file.name) for file in files],
+        "part": typed.get("part") or f"file:{request.args.get('file', '')}",
         "clause": typed.get("clause"),
         "comment": typed.get("comment", ""),
         "errors": errors,

@@ -95,6 +95,10 @@ class Decided(Kind):
             )
         if outcome == "remove":
             return _("Your message in %(space)s was removed", space=told.space_name)
+        if outcome == "hide_image":
+            return _("Pictures of your message in %(space)s are not shown any more", space=told.space_name)
+        if outcome == "remind":
+            return _("Your message in %(space)s stays, with a reminder of the charter", space=told.space_name)
         return _("Your message in %(space)s is not published", space=told.space_name)
 
     def url(self, told: Told) -> str:
@@ -117,6 +121,97 @@ class ReportDecided(Kind):
 
     def excerpt(self, told: Told) -> str:
         return ""
+
+
+class OfCase(Kind):
+    """For those who decide: the way to the case, never what is in it."""
+
+    icon = "scale"
+
+    def url(self, told: Told) -> str:
+        return str(told.data.get("url") or "/moderation")
+
+    def excerpt(self, told: Told) -> str:
+        return ""
+
+
+class Transferred(OfCase):
+    def text(self, told: Told) -> str:
+        return _("A colleague left you a case")
+
+
+class Escalated(OfCase):
+    icon = "arrow-up"
+
+    def text(self, told: Told) -> str:
+        if told.data.get("danger"):
+            return _("Somebody may be in danger: please look at this report now")
+        return _("A case was passed on to the senior moderators")
+
+
+class SecondWanted(OfCase):
+    def text(self, told: Told) -> str:
+        if told.data.get("about") == "measure":
+            return _("A measure waits for a second opinion")
+        return _("A decision waits for a second opinion")
+
+
+class SecondRefused(OfCase):
+    def text(self, told: Told) -> str:
+        if told.data.get("about") == "measure":
+            return _("A colleague did not agree with the measure that you proposed")
+        return _("A colleague did not agree with the decision that you proposed")
+
+
+class AppealAssigned(OfCase):
+    def text(self, told: Told) -> str:
+        return _("An appeal was given to you")
+
+
+class OfOneself(Kind):
+    icon = "shield"
+
+    def url(self, told: Told) -> str:
+        return str(told.data.get("url") or "/me/charter")
+
+    def excerpt(self, told: Told) -> str:
+        return ""
+
+
+class Undone(OfOneself):
+    def text(self, told: Told) -> str:
+        return _("A decision about your message was taken back: it is looked at again")
+
+
+class AppealDecided(OfOneself):
+    icon = "scale"
+
+    def text(self, told: Told) -> str:
+        outcome = told.data.get("outcome")
+        if outcome == "overturned":
+            return _("An appeal was answered: the decision was overturned")
+        if outcome == "partly":
+            return _("An appeal was answered: the decision was corrected in part")
+        return _("An appeal was answered: the decision stands")
+
+
+class AppealMessage(OfOneself):
+    icon = "comment"
+
+    def text(self, told: Told) -> str:
+        return _("There is a new message in an appeal")
+
+
+class Measure(OfOneself):
+    def text(self, told: Told) -> str:
+        if told.data.get("step") == "reminder":
+            return _("A moderator reminds you of the charter")
+        return _("A measure was decided: read until when, why, and how to contest it")
+
+
+class MeasureLifted(OfOneself):
+    def text(self, told: Told) -> str:
+        return _("A measure that concerned you is over")
 
 
 class JoinRequest(Kind):
@@ -198,6 +293,16 @@ KINDS: dict[str, Kind] = {
     policy.HELD_BACK: Held(),
     policy.DECIDED: Decided(),
     policy.REPORT_DECIDED: ReportDecided(),
+    policy.TRANSFERRED: Transferred(),
+    policy.ESCALATED: Escalated(),
+    policy.SECOND_WANTED: SecondWanted(),
+    policy.SECOND_REFUSED: SecondRefused(),
+    policy.APPEAL_ASSIGNED: AppealAssigned(),
+    policy.UNDONE: Undone(),
+    policy.APPEAL_DECIDED: AppealDecided(),
+    policy.APPEAL_MESSAGE: AppealMessage(),
+    policy.MEASURE: Measure(),
+    policy.MEASURE_LIFTED: MeasureLifted(),
     policy.JOIN_REQUEST: JoinRequest(),
     policy.JOINED: Joined(),
     policy.CHARTER: Charter(),

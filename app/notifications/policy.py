@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from app.charter.document.policy import drafts_read_by
 from app.kernel.db import db
@@ -11,11 +11,27 @@ from app.people.actor import Actor
 from app.people.models import EMPLOYEE, Person
 from app.posts.models import HELD, PUBLISHED, Entry, Reaction
 from app.posts.policy import visible_to
-from app.spaces.models import OPEN, OWNER, JoinRequest, Membership, Space
+from app.spaces.models import MODERATOR, OPEN, OWNER, JoinRequest, Membership, Space
 from app.spaces.policy import readable_by
 
 COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT = "comment", "reply", "mention", "reaction", "announcement"
 HELD_BACK, DECIDED, REPORT_DECIDED = "held", "decided", "report_decided"
+TRANSFERRED, ESCALATED, SECOND_WANTED, SECOND_REFUSED, APPEAL_ASSIGNED = (
+    "transferred",
+    "escalated",
+    "second_wanted",
+    "second_refused",
+    "appeal_assigned",
+)
+UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED = (
+    "undone",
+    "appeal_decided",
+    "appeal_message",
+    "measure",
+    "measure_lifted",
+)
+OF_CASES = (TRANSFERRED, ESCALATED, SECOND_WANTED, SECOND_REFUSED, APPEAL_ASSIGNED)
+OF_ONESELF = (REPORT_DECIDED, UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED)
 JOIN_REQUEST, JOINED = "join_request", "joined"
 CHARTER, CHARTER_DRAFT = "charter", "charter_draft"
 OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
@@ -49,7 +65,8 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
                 Notification.kind == JOINED,
                 Notification.space_id.in_(select(Space.id).where(readable_by(actor))),
             ),
-            Notification.kind.in_((REPORT_DECIDED, CHARTER)),
+            Notification.kind.in_((*OF_ONESELF, CHARTER)),
+            and_(Notification.kind.in_(OF_CASES), _still_reviews(actor)),
             and_(Notification.kind == CHARTER_DRAFT, drafts_read_by(actor)),
         ),
     )
@@ -71,6 +88,19 @@ def _still_waits(actor: Actor) -> ColumnElement[bool]:
     waits = or_(Entry.state == HELD, Entry.pending_id.is_not(None))
     return exists().where(
         Entry.id == Notification.entry_id, Entry.author_id == actor.id, waits, visible_to(actor)
+    )
+
+
+def _still_reviews(actor: Actor) -> ColumnElement[bool]:
+    """Cases are for those who decide; an admin who answers one appeal is among them."""
+    if actor.is_partner:
+        return false()
+    if actor.is_moderator or actor.is_admin:
+        return true()
+    return exists().where(
+        Membership.person_id == actor.id,
+        Membership.role == MODERATOR,
+        Membership.space_id == Notification.space_id,
     )
 
 

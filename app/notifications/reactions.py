@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Protocol
+from uuid import uuid4
 
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, cast, exists, or_, select, update
 
@@ -133,6 +134,69 @@ def item_resolved(event: Resolution) -> None:
         )
 
 
+def item_transferred(event: Any) -> None:
+    """The colleague to whom it was left."""
+    _tell_of_case(policy.TRANSFERRED, [event.to_id], event)
+
+
+def item_escalated(event: Any) -> None:
+    """The senior moderators."""
+    _tell_of_case(policy.ESCALATED, event.to_ids, event, danger=event.danger)
+
+
+def second_wanted(event: Any) -> None:
+    """Those who may give the second opinion."""
+    _tell_of_case(policy.SECOND_WANTED, event.to_ids, event, about=event.about)
+
+
+def second_refused(event: Any) -> None:
+    """Whoever proposed it."""
+    _tell_of_case(policy.SECOND_REFUSED, [event.to_id], event, about=event.about)
+
+
+def decision_undone(event: Any) -> None:
+    """The author who had been told of the decision."""
+    recount(Notification.subject == f"decision:{event.decision_id}")
+    if event.tells_author:
+        subject = f"undone:{event.decision_id}"
+        tell(policy.UNDONE, Person.id == event.author_id, subject=subject, space_id=event.space_id)
+
+
+def appeal_lodged(event: Any) -> None:
+    """Whom it was given to."""
+    if event.to_id is not None:
+        _tell_of_case(policy.APPEAL_ASSIGNED, [event.to_id], event)
+
+
+def appeal_spoken(event: Any) -> None:
+    """The other side."""
+    if event.to_id is None:
+        return
+    subject, person = f"message:{event.message_id}", Person.id == event.to_id
+    url = f"/moderation/items/{event.item_id}" if event.from_appellant else f"/appeals/{event.appeal_id}"
+    tell(policy.APPEAL_MESSAGE, person, subject=subject, topic=f"appeal:{event.appeal_id}", url=url)
+
+
+def appeal_closed(event: Any) -> None:
+    """Whoever appealed, the author, and those who had reported."""
+    if event.to_ids:
+        people, subject = Person.id.in_(event.to_ids), f"appeal:{event.appeal_id}"
+        tell(policy.APPEAL_DECIDED, people, subject=subject, outcome=event.answer, space_id=event.space_id)
+
+
+def measure_imposed(event: Any) -> None:
+    """The person."""
+    person, subject = Person.id == event.person_id, f"measure:{event.measure_id}"
+    tell(policy.MEASURE, person, subject=subject, step=event.step)
+
+
+def measure_ended(event: Any) -> None:
+    """The person, when it ends before its time."""
+    if event.how in {"lifted", "annulled"}:
+        person, subject = Person.id == event.person_id, f"measure:{event.measure_id}"
+        tell(policy.MEASURE_LIFTED, person, subject=subject, step=event.step)
+
+
 def join_requested(event: JoinRequested) -> None:
     """The owners of the space."""
     owns = exists().where(
@@ -253,6 +317,21 @@ def _writes_charter() -> ColumnElement[bool]:
 
 def _number_of(version_id: int) -> int:
     return db.session.get_one(CharterVersion, version_id).number
+
+
+def _tell_of_case(kind: str, to_ids: Sequence[int], event: Any, **data: Any) -> None:
+    """Those who decide: a line with the way to the case, and nothing of what is in it."""
+    if to_ids:
+        number = uuid4().hex[:12]  # each time it happens is news
+        tell(
+            kind,
+            Person.id.in_(to_ids),
+            subject=f"case:{event.item_id}:{number}",
+            topic=f"item:{event.item_id}",
+            space_id=event.space_id,
+            url=f"/moderation/items/{event.item_id}",
+            **data,
+        )
 
 
 def _tell_of_entry(

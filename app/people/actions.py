@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.kernel import audit, clock
 from app.kernel.action import action, announce
@@ -13,7 +15,7 @@ from app.kernel.errors import Conflict, Invalid
 from app.kernel.policy import require
 from app.people.actor import Actor
 from app.people.events import AccessChanged, PersonChanged
-from app.people.models import EMPLOYEE, LOCALES, ROLES, SEGMENTS, THEMES, Person, Team
+from app.people.models import EMPLOYEE, LOCALES, ROLES, SEGMENTS, THEMES, Person, Restriction, Team
 from app.people.policy import can_manage_people
 from app.people.queries import active_admins, folded
 
@@ -112,6 +114,27 @@ def reactivate(actor: Actor | None, person: Person) -> Person:
     audit.record("person.reactivated", actor.id if actor else None, f"person:{person.id}")
     announce(AccessChanged(person_id=person.id))
     return person
+
+
+@action
+def restrict(
+    person_id: int, until: Mapping[tuple[str, int], datetime], *, suspended_until: datetime | None
+) -> None:
+    """Write down what a person may not do for a while, by (kind, space); what was written before is gone."""
+    db.session.execute(delete(Restriction).where(Restriction.person_id == person_id))
+    for (kind, space_id), end in until.items():
+        db.session.add(Restriction(person_id=person_id, kind=kind, space_id=space_id, until=end))
+    person = db.session.get_one(Person, person_id)
+    changed, person.suspended_until = person.suspended_until != suspended_until, suspended_until
+    db.session.flush()
+    if changed:
+        announce(AccessChanged(person_id=person_id))
+
+
+@action
+def lock_person(person_id: int) -> None:
+    """Keep others from writing about this person until the end."""
+    db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 @action

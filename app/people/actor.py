@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from app.kernel import settings
+from app.kernel import clock, settings
 from app.kernel.db import db
 from app.people.models import EMPLOYEE, Person
 
@@ -34,6 +34,7 @@ class Actor:
     session_id: int | None = None
     token_id: int | None = None
     second_factor_at: datetime | None = None
+    suspended_until: datetime | None = None
 
     is_authenticated = True
     is_active = True
@@ -46,6 +47,11 @@ class Actor:
     @property
     def is_partner(self) -> bool:
         return self.segment != EMPLOYEE
+
+    @property
+    def is_suspended(self) -> bool:
+        """Reads what was decided about them and may appeal; nothing else, for a while."""
+        return self.suspended_until is not None and self.suspended_until > clock.now()
 
     @property
     def is_admin(self) -> bool:
@@ -76,6 +82,7 @@ COLUMNS = (
     Person.title,
     Person.site,
     Person.deactivated_at,
+    Person.suspended_until,
 )
 
 
@@ -111,6 +118,7 @@ def from_row(
         session_id=session_id,
         token_id=token_id,
         second_factor_at=second_factor_at,
+        suspended_until=row.suspended_until,
     )
 
 

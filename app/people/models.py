@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.db import Instant, Model, PublicId, Timestamped
@@ -47,6 +47,7 @@ class Person(Timestamped, Model):
     theme: Mapped[str] = mapped_column(String(5), default="auto")
     time_zone: Mapped[str] = mapped_column(String(60), default="Europe/Paris")
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
+    suspended_until: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
 
     team: Mapped[Team | None] = relationship(lazy="raise_on_sql")
@@ -59,3 +60,13 @@ class Person(Timestamped, Model):
     @property
     def photo_url(self) -> str | None:
         return f"/files/{self.photo_id}/thumb" if self.photo_id else None
+
+
+class Restriction(Timestamped, Model):
+    """What a person may not do for a while; `space_id` 0 is everywhere."""
+
+    __tablename__ = "restrictions"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    space_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    until: Mapped[datetime] = mapped_column(Instant)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Text, cast, func, select
 
+from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import NotFound
-from app.people.models import EMPLOYEE, Person, Team
+from app.people.models import EMPLOYEE, Person, Restriction, Team
 
 
 def folded(name: str) -> str:
@@ -38,6 +39,12 @@ def by_logins(logins: Sequence[str]) -> Sequence[Person]:
     return db.session.scalars(
         select(Person).where(Person.login.in_(logins), Person.deactivated_at.is_(None))
     ).all()
+
+
+def restrictions(person_id: int) -> Sequence[Restriction]:
+    """What a person may not do at present."""
+    rows = select(Restriction).where(Restriction.person_id == person_id, Restriction.until > clock.now())
+    return db.session.scalars(rows).all()
 
 
 def teams() -> Sequence[Team]:

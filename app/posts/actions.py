@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, delete, func, select, update
 
@@ -28,6 +29,7 @@ from app.posts.events import (
     EntryEdited,
     EntryFlagged,
     EntryHeld,
+    EntryHidden,
     EntryRemoved,
     EntryRestored,
     PostPinned,
@@ -36,16 +38,15 @@ from app.posts.events import (
 )
 from app.posts.inputs import LONGEST_DRAFT, Written
 from app.posts.judging import Judgement, Said
+from app.posts.machine import ENTRY
 from app.posts.models import (
     COMMENT,
-    DELETED,
     HELD,
     HIDDEN_PENDING,
+    KEPT_BACK,
     POST,
     PUBLISHED,
     REACTIONS,
-    RETURNED,
-    WITHDRAWN,
     Acknowledgement,
     Attachment,
     Bookmark,
@@ -70,6 +71,7 @@ def publish(actor: Actor, space: Space, new: Written) -> Entry:
     """
     require(policy.can_post(actor, space), _("Join this space to post in it."))
     require(new.type != "announcement" or policy.can_announce(actor, space))
+    _require_free(actor, space.id, is_post=True)
     _require_acceptance(actor)
     said = Said(actor, space, new.body, new.title, _files(actor, new), new.alts)
     judgement = _judge(said, new)
@@ -82,6 +84,7 @@ def publish(actor: Actor, space: Space, new: Written) -> Entry:
 def comment(actor: Actor, root: Entry, new: Written) -> Entry:
     """Answer a post, or one of its comments; refusals as for `publish`."""
     require(policy.can_comment(actor, root), _("This conversation is closed to new comments."))
+    _require_free(actor, root.space_id, is_post=False)
     _require_acceptance(actor)
     parent = _parent(root, new.parent_id)
     said = Said(
@@ -107,6 +110,7 @@ def edit(actor: Actor, entry: Entry, new: Written, *, version: int | None = None
     Conflict when the entry changed since `version` was shown.
     """
     require(policy.can_edit(actor, entry))
+    _require_free(actor, 0, is_post=entry.is_post)
     _require_acceptance(actor)
     root = db.session.get(Entry, entry.root_id) if entry.root_id else None
     files = _files(actor, new, entry.id)
@@ -125,11 +129,11 @@ def edit(actor: Actor, entry: Entry, new: Written, *, version: int | None = None
 def take_back(actor: Actor, entry: Entry) -> None:
     """Delete what one published, or withdraw what waits for a moderator."""
     require(policy.can_delete(actor, entry))
-    before = entry.state
-    after = DELETED if before == PUBLISHED else WITHDRAWN
-    _move(entry, {before}, after)
-    audit.record("entry.deleted" if after == DELETED else "entry.withdrawn", actor.id, entry.subject)
-    if before == PUBLISHED:
+    was_public = entry.state == PUBLISHED
+    event = "delete" if was_public else "withdraw"
+    _move(entry, event)
+    audit.record(ENTRY[event].act, actor.id, entry.subject)
+    if was_public:
         _uncount(entry)
         announce(EntryRemoved(by_id=actor.id, is_post=entry.is_post, **_ids(entry)))
     announce(EntryCleared(withdrawn=True, **_ids(entry)))
@@ -234,15 +238,15 @@ def release(by: Actor, entry: Entry, revision_id: int, *, pairs: Sequence[str] =
         _claim(entry, None)
         _show(entry, revision)
         return
-    _move(entry, {HELD}, PUBLISHED)
+    _move(entry, "release")
     _make_public(entry, released_by_id=by.id)
 
 
 @action
-def rule(entry: Entry, *, states: set[str], to: str) -> None:
-    """A moderator's ruling moves an entry from one of these states to another; Conflict otherwise."""
+def rule(entry: Entry, event: str) -> None:
+    """A moderator's ruling moves an entry as its machine says; Conflict when it isn't in such a state."""
     was_public = entry.state == PUBLISHED
-    _move(entry, states, to)
+    _move(entry, event)
     if was_public:
         _uncount(entry)
 
@@ -250,9 +254,53 @@ def rule(entry: Entry, *, states: set[str], to: str) -> None:
 @action
 def restore(entry: Entry) -> None:
     """What was out of sight stands again, where and when it was."""
-    _move(entry, {HIDDEN_PENDING}, PUBLISHED)
+    bring_back(entry, "restore")
+
+
+@action
+def bring_back(entry: Entry, event: str) -> None:
+    """What was taken away stands again, where and when it was; what never was out, since it was written."""
+    _move(entry, event)
+    if entry.published_at is None:
+        _make_public(entry, at=entry.created_at)
+        return
     _uncount(entry, -1)
     announce(EntryRestored(is_post=entry.is_post, **_ids(entry)))
+
+
+@action
+def take_out(entry: Entry, event: str) -> None:
+    """What stands goes out of sight again: a decision was taken back."""
+    was_public = entry.state == PUBLISHED
+    _move(entry, event)
+    if entry.state == HELD:
+        entry.published_at = None
+    if was_public:
+        _uncount(entry)
+        announce(EntryHidden(is_post=entry.is_post, **_ids(entry)))
+
+
+@action
+def swap_text(entry: Entry, *, shown: int, pending: int | None) -> None:
+    """Readers see one revision and another waits: undoes what a decision made of an edit."""
+    changed = entry.revision_id != shown
+    _claim(entry, None)
+    entry.revision_id, entry.pending_id = shown, pending
+    db.session.flush()
+    _touch_thread(entry)
+    if changed:
+        announce(EntryEdited(revision_id=shown, is_post=entry.is_post, **_ids(entry)))
+
+
+@action
+def set_pictures(entry: Entry, file_ids: Sequence[str], *, shown: bool) -> None:
+    """Take pictures of an entry out of readers' sight, or show them again."""
+    before, after = (KEPT_BACK, "entry") if shown else ("entry", KEPT_BACK)
+    mine = update(File).where(File.id.in_(file_ids), File.holder == before, File.holder_id == entry.id)
+    db.session.execute(mine.values(holder=after))
+    _claim(entry, None)
+    _touch_thread(entry)
+    announce(EntryEdited(revision_id=entry.revision_id, is_post=entry.is_post, **_ids(entry)))
 
 
 @action
@@ -263,6 +311,19 @@ def drop_pending(entry: Entry) -> None:
 
 
 # --- one step of the above each, in the order in which they are called --------------------------------------
+
+
+def _require_free(actor: Actor, space_id: int, *, is_post: bool) -> None:
+    """Whoever a measure keeps from writing is told until when, and where to read and contest it."""
+    until = policy.hindrance(actor, space_id, is_post=is_post, now=clock.now())
+    if until is not None:
+        raise Forbidden(
+            _(
+                "You can write here again from %(moment)s. What was decided is under “The charter and me”.",
+                moment=format_datetime(until, "short"),
+            ),
+            until=until.isoformat(),
+        )
 
 
 def _require_acceptance(actor: Actor) -> None:
@@ -436,11 +497,11 @@ def _settle_edit(entry: Entry, revision: Revision, judgement: Judgement) -> None
         else:
             announce(EntryCleared(withdrawn=False, **_ids(entry)))
     elif is_held:
-        _move(entry, {HELD, RETURNED}, HELD)
+        _move(entry, "hold")
         entry.revision_id = revision.id
         announce(EntryHeld(revision_id=revision.id, **_ids(entry)))
     else:
-        _move(entry, {HELD, RETURNED}, PUBLISHED)
+        _move(entry, "clear")
         entry.revision_id = revision.id
         announce(EntryCleared(withdrawn=False, **_ids(entry)))
         _make_public(entry)
@@ -455,9 +516,9 @@ def _show(entry: Entry, revision: Revision) -> None:
     announce(EntryEdited(revision_id=revision.id, is_post=entry.is_post, **_ids(entry)))
 
 
-def _make_public(entry: Entry, released_by_id: int | None = None) -> None:
-    now = clock.now()
-    entry.published_at, entry.position = now, clock.micros(now)
+def _make_public(entry: Entry, released_by_id: int | None = None, *, at: datetime | None = None) -> None:
+    at = at or clock.now()
+    entry.published_at, entry.position = at, clock.micros(at)
     db.session.flush()
     _tell_public(entry, released_by_id=released_by_id)
 
@@ -503,17 +564,18 @@ def _uncount(entry: Entry, less: int = 1) -> None:
         )
 
 
-def _move(entry: Entry, states: set[str], to: str) -> None:
-    """Change the state only if it is still one of those expected; Conflict when somebody was faster.
+def _move(entry: Entry, event: str) -> None:
+    """Change the state if it still is one that the event begins at; Conflict when somebody was faster.
 
     An edit that waits outlives its entry's time out of sight, nothing else.
     """
+    move = ENTRY[event]
     db.session.flush()
-    waiting = Entry.pending_id if to in {HIDDEN_PENDING, PUBLISHED} else None
+    waiting = Entry.pending_id if move.target in {HIDDEN_PENDING, PUBLISHED} else None
     moved = store.changed(
         update(Entry)
-        .where(Entry.id == entry.id, Entry.state.in_(states))
-        .values(state=to, version=Entry.version + 1, pending_id=waiting)
+        .where(Entry.id == entry.id, Entry.state.in_(move.sources))
+        .values(state=move.target, version=Entry.version + 1, pending_id=waiting)
         .execution_options(synchronize_session=False)
     )
     if moved != 1:

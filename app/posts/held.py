@@ -21,6 +21,8 @@ class Ruling:
     until: datetime | None = None
     reason: str | None = None
     clause: str = ""
+    appeal_href: str | None = None
+    appeal_until: datetime | None = None
 
 
 _rulings: Callable[[int], Ruling] = lambda _entry_id: Ruling()  # noqa: E731 - replaced by the assembly
@@ -53,6 +55,6 @@ def held_view(entry: Entry) -> dict[str, Any]:
         "until": ruling.until,
         "can_edit": state in {"held", "returned"},
         "can_withdraw": state in {"held", "returned"} and not entry.pending_id,
-        "appeal_href": None,
-        "appeal_until": None,
+        "appeal_href": ruling.appeal_href,
+        "appeal_until": ruling.appeal_until,
     }

@@ -15,6 +15,7 @@ POST, COMMENT = "post", "comment"
 PUBLISHED, HELD, RETURNED, REJECTED, WITHDRAWN = "published", "held", "returned", "rejected", "withdrawn"
 HIDDEN_PENDING, REMOVED, DELETED = "hidden_pending", "removed", "deleted"
 SHOWN_TO_AUTHOR = (PUBLISHED, HELD, RETURNED, REJECTED, HIDDEN_PENDING, REMOVED)
+KEPT_BACK = "kept_back"  # what holds a picture that readers of its entry don't see any more
 REACTIONS = ("like", "thanks", "bravo", "idea", "support", "seen")
 
 
@@ -188,3 +189,12 @@ class SpentNudge(Model):
     __tablename__ = "spent_nudges"
     number: Mapped[str] = mapped_column(String(20), primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class Views(Model):
+    """How often an entry was shown within ten minutes; nobody is named."""
+
+    __tablename__ = "views"
+    entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    slice: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int]

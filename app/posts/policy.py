@@ -6,9 +6,9 @@ for those who decide: moderators where they review, never a trace for others.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.files.models import File
@@ -16,6 +16,7 @@ from app.kernel import clock
 from app.kernel.db import db
 from app.people.actor import Actor
 from app.people.models import Person
+from app.people.queries import restrictions
 from app.posts.models import (
     HELD,
     HIDDEN_PENDING,
@@ -24,6 +25,7 @@ from app.posts.models import (
     REMOVED,
     RETURNED,
     SHOWN_TO_AUTHOR,
+    WITHDRAWN,
     Attachment,
     Entry,
     Revision,
@@ -33,6 +35,7 @@ from app.spaces.models import MODERATOR, SECRET, Membership, Space
 
 DECIDABLE = (HELD, RETURNED, REJECTED, HIDDEN_PENDING, REMOVED)
 NEVER_SHOWN = ("hold", "block")
+SLOW_MODE = timedelta(minutes=15)
 ANNOUNCERS = frozenset({"admin", "charter_owner"})
 
 
@@ -94,6 +97,17 @@ def can_post(actor: Actor, space: Space) -> bool:
     return spaces.can_write(actor, space)
 
 
+def hindrance(actor: Actor, space_id: int, *, is_post: bool, now: datetime) -> datetime | None:
+    """Until when a measure keeps somebody from writing there; None for whoever is free to."""
+    ends = []
+    for found in restrictions(actor.id):
+        if found.kind == "post" or (found.kind == "comment" and not is_post):
+            ends.append(found.until)
+        elif found.kind == "slow" and found.space_id == space_id:
+            ends.append(min(found.until, _slowed_until(actor, space_id)))
+    return max((end for end in ends if end > now), default=None)
+
+
 def can_announce(actor: Actor, space: Space) -> bool:
     """May make a post that everyone is asked to acknowledge."""
     return bool(actor.roles & ANNOUNCERS) or spaces.can_manage(actor, space)
@@ -144,6 +158,15 @@ def edits_quietly(entry: Entry) -> bool:
     return entry.published_at is not None and clock.now() - entry.published_at < timedelta(minutes=2)
 
 
+def _slowed_until(actor: Actor, space_id: int) -> datetime:
+    """Slow mode: some time after the last entry there."""
+    last = select(func.max(Entry.created_at)).where(
+        Entry.author_id == actor.id, Entry.space_id == space_id, Entry.state != WITHDRAWN
+    )
+    at = db.session.scalar(last)
+    return (at or clock.EPOCH) + SLOW_MODE
+
+
 def _is_published(entry_id: int) -> bool:
     return db.session.scalar(select(Entry.state).where(Entry.id == entry_id)) == PUBLISHED
 
@@ -179,3 +202,9 @@ def files_shown_to(actor: Actor) -> ColumnElement[bool]:
 def photos_shown_to(actor: Actor) -> ColumnElement[bool]:
     """Photos of the persons one may know of, on File."""
     return exists().where(Person.id == File.holder_id, spaces.met_by(actor))
+
+
+def files_kept_back_for(actor: Actor) -> ColumnElement[bool]:
+    """Pictures that readers don't see any more: for their author, and those who review there; on File."""
+    reviewed = Entry.space_id.in_(select(Space.id).where(reviewable_by(actor)))
+    return exists().where(Entry.id == File.holder_id, or_(Entry.author_id == actor.id, reviewed))

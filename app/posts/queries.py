@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Row,
     Select,
     String,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     tuple_,
     union_all,
@@ -35,6 +37,7 @@ from app.people.prepared import numbers, prepared
 from app.posts import policy
 from app.posts.models import (
     COMMENT,
+    KEPT_BACK,
     POST,
     PUBLISHED,
     SHOWN_TO_AUTHOR,
@@ -262,12 +265,12 @@ def _entries() -> Any:
     return _entry_rows().where(Entry.id.in_(bindparam("ids", expanding=True)))
 
 
-def attachments(revision_ids: Sequence[int]) -> dict[int, list[FileTag]]:
-    """Files by revision, in order; one query."""
+def attachments(revision_ids: Sequence[int], *, kept_back: bool = False) -> dict[int, list[FileTag]]:
+    """Files by revision, in order; one query. Pictures kept back are for their author and for who decides."""
     result: dict[int, list[FileTag]] = defaultdict(list)
     if not revision_ids:
         return result
-    for row in _attachments().all(revisions=list(revision_ids)):
+    for row in _attachments().all(revisions=list(revision_ids), kept_back=kept_back):
         result[row.revision_id].append(_file_tag(row))
     return result
 
@@ -278,7 +281,10 @@ def _attachments() -> Any:
     return (
         select(Attachment.revision_id, Attachment.alt, *(getattr(File, name) for name in names))
         .join(File, File.id == Attachment.file_id)
-        .where(Attachment.revision_id.in_(bindparam("revisions", expanding=True)))
+        .where(
+            Attachment.revision_id.in_(bindparam("revisions", expanding=True)),
+            or_(File.holder != KEPT_BACK, bindparam("kept_back", type_=Boolean)),
+        )
         .order_by(Attachment.revision_id, Attachment.position)
     )
 

@@ -14,7 +14,7 @@ from app.kernel.difference import difference
 from app.kernel.errors import AppError, Conflict, Invalid, NotFound, Nudge
 from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
-from app.posts import actions, cards, queries
+from app.posts import actions, cards, queries, views
 from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
 from app.posts.inputs import Written, drafted
@@ -248,6 +248,7 @@ def drop_draft(place: str) -> ResponseReturnValue:
 
 
 def _thread_page(root: Entry, draft: Mapping[str, Any] | None = None) -> str:
+    views.seen([root.id])
     shown_thread = queries.thread(root, after=request.args.get("after"))
     marks = queries.marks(actor(), [root, *shown_thread.items])
     following = f"/posts/{root.id}?after={shown_thread.next}" if shown_thread.next else None

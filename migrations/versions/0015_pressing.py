@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015_pressing"
-down_revision = "0011_the_gate"
+down_revision = "0010_cases"
 branch_labels = None
 depends_on = None
 
-_OPEN = sa.text("state IN ('pending', 'leased', 'escalated')")
+_OPEN = sa.text("state IN ('pending', 'leased', 'escalated', 'awaiting_second')")
+_UNDECIDED = sa.text("state IN ('pending', 'leased', 'escalated', 'deferred', 'awaiting_second')")
 _PACE = "CASE WHEN deadline - created_at > 1000000 THEN deadline - created_at ELSE 1000000 END"
 _SINCE = f"created_at - priority * ({_PACE}) / 25"
 
@@ -31,7 +32,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_changes_audience", "changes")
     op.create_index("ix_review_items_space_id_state", "review_items", ["space_id", "state"])
-    _index("ix_review_items_queue", "priority", "id")
+    before = {"sqlite_where": _UNDECIDED, "postgresql_where": _UNDECIDED}
+    op.create_index("ix_review_items_queue", "review_items", ["priority", "id"], **before)
     op.drop_index("ix_review_items_waiting", "review_items")
     op.drop_index("ix_review_items_pressing", "review_items")
     for name in ("since", "pace"):

@@ -22,6 +22,7 @@ from app.charter.queries import version_in_force
 from app.files import actions as files
 from app.kernel.db import db
 from app.moderation import actions as moderation
+from app.moderation import appeals, desk, measures
 from app.moderation.queries import get_item
 from app.posts import actions as posts
 from app.posts.inputs import Written
@@ -147,12 +148,36 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
     ruled = _item_of(decided.id)
     moderation.claim(mo, get_item(mo, ruled))
     item = get_item(mo, ruled)
-    moderation.decide(mo, item, outcome="reject", clause="3.1", reason="Restons polis.", version=item.version)
+    ruling = moderation.decide(
+        mo, item, outcome="reject", clause="3.1", reason="Restons polis.", version=item.version
+    )
+    appeal = _appeal(who, space)
     return {
+        "ruling": ruling.id, "appeal": appeal.id, "appealed": appeal.item_id, "reply": _reply(who["sen"]),
         "post": post.id, "comment": comment.id, "answer": answer.id, "held": held.id, "rejected": decided.id,
         "item": found, "decided": ruled, "report": report.id, "file": picture.id,
         "announcement": announcement.id,
     }  # fmt: skip
+
+
+def _appeal(who: dict[str, Any], space: Any) -> Any:
+    """Something that was removed, with a measure, and that its author appeals; a note lies beside it."""
+    mo, bo = who["mo"], who["bo"]
+    post = make.make_post(bo, space, "Un autre avis tranché")
+    moderation.report(who["ana"], post, clause="3.1", comment="Encore")
+    item = get_item(mo, _item_of(post.id))
+    made = moderation.decide(
+        mo, item, outcome="remove", clause="3.1", reason="Parlons du sujet.", version=item.version
+    )
+    measures.impose(mo, made, step="mute_day", reason="Pour souffler un peu.")
+    desk.note(mo, item, body="Vu avec l’équipe.")
+    return appeals.lodge(bo, made, text="Je parlais du bruit, pas de quelqu’un.")
+
+
+def _reply(senior: Any) -> int:
+    words = {"fr": "Ton", "en": "Tone"}
+    text = {"fr": "Parlez du sujet, pas de la personne.", "en": "Speak of the matter, not of the person."}
+    return desk.save_reply(senior, None, about="standing", label=words, text=text).id
 
 
 def _item_of(entry_id: int) -> int:

@@ -18,6 +18,13 @@ LARGEST_SCRIPTS, LARGEST_STYLES = 50 * 1024, 30 * 1024
 # Who looks at each page, and the number that its address is about. A new page must be put here.
 PAGES: dict[str, tuple[str, str]] = {
     "/": ("ana", ""),
+    "/appeals/<int:appeal_id>": ("bo", "/appeals/{appeal}"),
+    "/decisions/<int:decision_id>/appeal": ("bo", "/decisions/{ruling}/appeal"),
+    "/moderation/items/<int:item_id>/alike": ("mo", "/moderation/items/{item}/alike"),
+    "/moderation/items/<int:item_id>/transfer": ("mo", "/moderation/items/{item}/transfer"),
+    "/moderation/measures": ("mo", ""),
+    "/moderation/replies": ("sen", ""),
+    "/moderation/replies/<int:reply_id>": ("sen", "/moderation/replies/{reply}"),
     "/<any(posts,comments):kind>/<int:entry_id>/delete": ("ana", "/posts/{post}/delete"),
     "/<any(posts,comments):kind>/<int:entry_id>/edit": ("ana", "/posts/{post}/edit"),
     "/<any(posts,comments):kind>/<int:entry_id>/history": ("ana", "/posts/{post}/history"),
@@ -89,6 +96,7 @@ ALSO = [
     ("adm", "/charter/versions/2"), ("adm", "/charter/versions?on=2026-01-01"), ("adm", "/charter"),
     ("ana", "/comments/{answer}/edit"), ("mo", "/spaces/{social}"), ("adm", "/"),
     ("adm", "/admin/gate?address=10.1.2.3&login=ana"),
+    ("max", "/moderation/items/{appealed}"), ("bo", "/me/charter"),
 ]  # fmt: skip
 # Answers that are no pages: pieces, files, programs' business.
 NO_PAGE = re.compile(

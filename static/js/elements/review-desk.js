@@ -139,8 +139,12 @@ export class ReviewDesk extends HTMLElement {
   #act(key) {
     if (key === "j" || key === "k") return this.#move(key === "j" ? 1 : -1)
     if (key === "?") return this.#press("[data-dialog=desk-keys]")
-    if (key === "c") return this.#press("button[data-key=c]")
-    return ["a", "r", "x"].includes(key) && this.#press(`input[data-key=${key}]`, "#reason")
+    if (key === "/") return this.#search()
+    if (key === "n") return this.#press("[data-next] button")
+    if (key === "i") return this.#press(".case__pictures > summary")
+    if (key === "c" || key === "z") return this.#press(`button[data-key=${key}]`)
+    if (!["a", "r", "x", "m", "h", "e", "p"].includes(key)) return false
+    return this.#press(`input[data-key=${key}]`, "#reason") || this.#press(`button[data-key=${key}]`)
   }
 
   #move(step) {
@@ -148,6 +152,12 @@ export class ReviewDesk extends HTMLElement {
     const row = this.#rows[at < 0 ? 0 : at + step]
     row?.click()
     return Boolean(row)
+  }
+
+  #search() {
+    this.querySelector(".desk__filters").open = true
+    this.querySelector("[data-search]").focus()
+    return true
   }
 
   #press(selector, then) {
