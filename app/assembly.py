@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from app.auth import identity, passwords
 from app.auth import live as auth_live
 from app.auth.oidc import Client, Provider
 from app.console.work import work_in_background
+from app.files import actions as files
 from app.files import policy as files_policy
 from app.files import storage
 from app.gate import queries as gate
@@ -135,6 +137,7 @@ def add_language(app: Flask, settings: Settings) -> None:
 def add_edge(app: Parvis) -> None:
     """Checks, refusals and headers around every view; what every page knows."""
     http.install(app, guard=identity.guard)
+    http.take_in_with(_taking_in)
     settings: Settings = app.config["SETTINGS"]
     limits.install(app, per_person=settings.writes_per_minute, redis_url=settings.redis_url)
     frame.install(app)
@@ -237,6 +240,12 @@ def _blueprints(module: Any) -> Iterable[Any]:
 
 def _rooms(actor: Actor) -> list[str]:
     return [room for rooms in wiring.ROOMS for room in rooms(actor)]
+
+
+def _taking_in() -> AbstractContextManager[None]:
+    """Files sent with a form are decoded before its transaction begins."""
+    sent = [(file.stream, file.filename) for _name, file in request.files.items(multi=True) if file.filename]
+    return files.taking_in(http.actor(), sent) if sent else nullcontext()
 
 
 def _authenticate(auth: Any) -> Actor | None:

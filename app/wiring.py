@@ -6,6 +6,7 @@ from app.auth import reactions as auth
 from app.auth.events import SessionsEnded
 from app.charter import reactions as charter
 from app.charter.document import jobs as document_jobs
+from app.charter.document import reactions as document
 from app.charter.events import (
     AcceptanceAwaited,
     CharterAccepted,
@@ -26,6 +27,7 @@ from app.gate.events import GateChanged, GateNarrowed
 from app.kernel.events import Subscriptions
 from app.moderation import jobs as moderation_jobs
 from app.moderation import live as moderation_live
+from app.moderation import policy as moderation_policy
 from app.moderation import queries as moderation_queries
 from app.moderation import reactions as moderation
 from app.moderation.events import (
@@ -77,7 +79,11 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     DraftDiscarded: [learning.forget_questions],
     DraftRemarked: [notifications.draft_remarked],
     VersionSigned: [notifications.version_signed],
-    VersionScheduled: [charter.renew_policy, notifications.version_scheduled],
+    VersionScheduled: [
+        charter.renew_policy,
+        document.expect_its_hour,
+        notifications.version_scheduled,
+    ],
     VersionWithdrawn: [charter.renew_policy, notifications.version_withdrawn],
     VersionTookEffect: [charter.renew_policy, notifications.version_took_effect],
     AcceptanceAwaited: [notifications.acceptance_awaited],
@@ -114,7 +120,12 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
         notifications.entry_gone,
         search.entry_gone,
     ],
-    EntryRestored: [posts_live.tell_return, posts_live.tell_author, search.entry_returned],
+    EntryRestored: [
+        moderation.queue_waiting_edit,
+        posts_live.tell_return,
+        posts_live.tell_author,
+        search.entry_returned,
+    ],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
     ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
@@ -168,8 +179,8 @@ RECURRING = {
 
 # Who may see a file, by what holds it.
 HOLDERS = {
-    "entry": posts_policy.can_see_entry,
-    "person": posts_policy.can_see_photo,
+    "entry": [posts_policy.files_shown_to, moderation_policy.files_of_cases],
+    "person": [posts_policy.photos_shown_to],
 }
 
 # Rooms a person's sockets sit in, beside their own.

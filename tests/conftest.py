@@ -77,17 +77,17 @@ def rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
         session_options = db.session.session_factory.kw
         before = session_options.get("join_transaction_mode")
         session_options["join_transaction_mode"] = "create_savepoint"
-        _forget(app)
+        forget(app)
         yield
         db.session.remove()
         outer.rollback()
         connection.close()
         db.engines[None] = engine
         session_options["join_transaction_mode"] = before or "conditional_savepoint"
-        _forget(app)
+        forget(app)
 
 
-def _forget(app: Any) -> None:
+def forget(app: Any) -> None:
     settings.forget()
     charter.forget()
     gate.forget()
@@ -208,6 +208,8 @@ class Listener:
                 flask_test_client=client,
                 headers={"Origin": "http://127.0.0.1:8000", "Host": "127.0.0.1:8000"},
             )
+        _, seat = [*sockets.seats.items()][-1]
+        seat.environ["parvis.address"] = ip_address("127.0.0.1")  # as the wall says in front of a server
 
     def ask(self, name: str, *args: Any) -> Any:
         with self._app.app_context():

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.admin.policy import can_administer, can_read_rest
+from app.charter.document.policy import can_appoint, can_read_drafts
+from app.charter.learning.policy import can_see_acceptances
 from app.charter.policy import can_manage_charter
 from app.gate.policy import can_manage_gate
 from app.moderation.policy import is_reviewer
@@ -47,6 +49,9 @@ ABILITIES = (
     Ability(is_reviewer, lambda: _("Look at a queue of held and reported content")),
     Ability(can_review, lambda: _("Decide about content of the company’s spaces"), _space("open")),
     Ability(can_manage_charter, lambda: _("Write the charter and its rules")),
+    Ability(can_read_drafts, lambda: _("Read drafts of the charter")),
+    Ability(can_appoint, lambda: _("Appoint those who sign the charter")),
+    Ability(can_see_acceptances, lambda: _("See how far people have accepted the charter")),
     Ability(can_manage_registry, lambda: _("Keep the registry of clients and suppliers")),
     Ability(can_manage_people, lambda: _("Open and close accounts, give roles")),
     Ability(can_manage_gate, lambda: _("Say who may enter, from where and when")),

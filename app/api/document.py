@@ -142,9 +142,8 @@ def _refusals(rule: Rule, method: str, operation: Operation) -> set[int]:
     found = {400, *operation.refuses}
     found |= set() if operation.is_public else {401, 403}
     found |= {404} if rule.arguments else set()
-    found |= {422} if operation.asks or operation.takes or method == "POST" else set()
-    found |= {413, 415} if operation.takes else set()
-    found |= {304} if method == "GET" else {403, 429}
+    found |= {422} if operation.asks else set()
+    found |= {304} if method == "GET" else {403, 413, 415, 422, 429}
     return found | ({412} if method == "PATCH" or operation.is_versioned else set())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 API = "/api/"
+OURS = frozenset({"csrf", "idempotency"})
 LONGEST_KEY = 200
 PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
 _log = logging.getLogger(__name__)
@@ -79,6 +81,9 @@ _BY_STATUS = {
     429: errors.TooMany,
     503: errors.Unavailable,
 }
+
+
+_taking_in: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class PublicNumber(IntegerConverter):
@@ -120,7 +125,8 @@ class Parvis(Flask):
             return super().dispatch_request()
         asked = f"{request.method} {request.full_path}\n".encode() + _body_read_whole()
         try:
-            return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
+            with _taking_in():
+                return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
         except _Refused as refusal:
             return refusal.answer
 
@@ -135,6 +141,12 @@ class Parvis(Flask):
         return idempotency.Stored(
             answer.status_code, answer.headers.get("Location", ""), answer.content_type, answer.get_data()
         )
+
+
+def take_in_with(taking_in: Callable[[], AbstractContextManager[None]]) -> None:
+    """Install what surrounds a request answered in one transaction: what takes long is done before."""
+    global _taking_in
+    _taking_in = taking_in
 
 
 def actor() -> Actor:
@@ -198,13 +210,12 @@ def fragment(template: str, *, or_else: str, status: int = 200, **context: Any) 
 
 
 def form() -> dict[str, Any]:
-    """The fields of a form; a field sent several times is a list; ours (csrf, idempotency) left out."""
-    fields = request.form
-    return {
-        name: fields.getlist(name) if len(fields.getlist(name)) > 1 or name.endswith("[]") else fields[name]
-        for name in fields
-        if name not in {"csrf", "idempotency"}
-    }
+    """The fields of a form, lists by name; ours (csrf, idempotency) left out. Invalid for one sent twice."""
+    sent = {name: values for name, values in request.form.lists() if name not in OURS}
+    twice = [name for name, values in sent.items() if len(values) > 1 and not _is_list(name)]
+    if twice:
+        raise errors.Invalid(fields={name[:80]: _("This field was sent twice.") for name in twice})
+    return {name: values if _is_list(name) else values[0] for name, values in sent.items()}
 
 
 def body() -> dict[str, Any]:
@@ -244,6 +255,7 @@ def install(app: Flask, *, guard: Callable[[], None]) -> None:
     """Put the edge around an application: order of checks, mapping of refusals, headers. `guard` refuses whom
     the gate doesn't let in.
     """
+    app.before_request(_expect_little)
     app.before_request(_refuse_foreign_hosts)
     app.before_request(_refuse_odd_paths)
     app.before_request(guard)
@@ -331,6 +343,12 @@ def _refuse_unexpected(error: Exception) -> ResponseReturnValue:
     return refuse(unexpected)
 
 
+def _expect_little() -> None:
+    """Only forms with files may be large: what is read in one piece costs many times its size."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+
+
 def _refuse_foreign_hosts() -> None:
     if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_any_host", False):
         return
@@ -381,6 +399,10 @@ def _origins() -> Origins:
 
 def _has_bearer() -> bool:
     return request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith(API)
+
+
+def _is_list(name: str) -> bool:
+    return name.endswith("[]") or name == "attachments"
 
 
 def _idempotency_key() -> str | None:

@@ -16,6 +16,7 @@ from flask import Flask, request
 from flask_socketio import join_room
 
 from app.kernel.action import done_reading
+from app.kernel.allowance import Allowance
 from app.kernel.errors import AppError
 from app.kernel.live import socketio
 from app.kernel.transport import hang_up
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Subject = TypeVar("Subject")
 Answer = dict[str, Any]
 SWEEP_EVERY_SECONDS = 2.0
+MOST_MESSAGES, WITHIN_SECONDS = 40, 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -41,6 +43,7 @@ class Seat:
 
 seats: dict[str, Seat] = {}
 messages: dict[str, bool] = {}  # what browsers may say, and whether it writes
+_said = Allowance(MOST_MESSAGES, WITHIN_SECONDS)
 _rooms: Callable[[Actor], Iterable[str]] = lambda _actor: ()  # noqa: E731 - replaced by the assembly
 _authenticate: Callable[[Any], Actor | None] = lambda _auth: None  # noqa: E731
 _still_valid: Callable[[list[Seat]], dict[str, Actor]] = lambda _seats: {}  # noqa: E731
@@ -74,6 +77,8 @@ def message(
             seat = seats.get(request.sid)  # type: ignore[attr-defined]
             if seat is None:
                 return {"ok": False, "code": "signed_out"}
+            if not _said.allows(seat.actor.id):
+                return {"ok": False, "code": "too_many"}
             try:
                 if code := _refusal(seat, writes=writes):
                     return {"ok": False, "code": code}

@@ -193,13 +193,13 @@ def _shown(actor: Actor, page: Page[Any], now: datetime) -> Page[ItemRow]:
 
 def get_item(actor: Actor, item_id: int) -> ReviewItem:
     """The item; NotFound if missing or not the actor's to review, Forbidden for the author of a held one."""
-    item = db.session.get(ReviewItem, item_id, populate_existing=True)
+    known = or_(items_seen_by(actor), policy.own_holds_of(actor))
+    rows = select(ReviewItem).where(ReviewItem.id == item_id, known)
+    item = db.session.scalar(rows.execution_options(populate_existing=True))
     if item is None:
         raise NotFound
     if policy.knows_of_own(actor, item):
         raise Forbidden(policy.why_not(actor, item) or "")
-    if not policy.can_see_item(actor, item, db.session.get_one(Space, item.space_id)):
-        raise NotFound
     return item
 
 

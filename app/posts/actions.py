@@ -34,7 +34,7 @@ from app.posts.events import (
     PostPublished,
     ReactionsChanged,
 )
-from app.posts.inputs import Written
+from app.posts.inputs import LONGEST_DRAFT, Written
 from app.posts.judging import Judgement, Said
 from app.posts.models import (
     COMMENT,
@@ -59,8 +59,6 @@ from app.posts.models import (
     SpentNudge,
 )
 from app.spaces.models import Space
-
-LONGEST_DRAFT = 60_000
 
 
 @action
@@ -506,12 +504,16 @@ def _uncount(entry: Entry, less: int = 1) -> None:
 
 
 def _move(entry: Entry, states: set[str], to: str) -> None:
-    """Change the state only if it is still one of those expected; Conflict when somebody was faster."""
+    """Change the state only if it is still one of those expected; Conflict when somebody was faster.
+
+    An edit that waits outlives its entry's time out of sight, nothing else.
+    """
     db.session.flush()
+    waiting = Entry.pending_id if to in {HIDDEN_PENDING, PUBLISHED} else None
     moved = store.changed(
         update(Entry)
         .where(Entry.id == entry.id, Entry.state.in_(states))
-        .values(state=to, version=Entry.version + 1, pending_id=None)
+        .values(state=to, version=Entry.version + 1, pending_id=waiting)
         .execution_options(synchronize_session=False)
     )
     if moved != 1:

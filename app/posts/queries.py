@@ -180,17 +180,16 @@ def revision(entry: Entry) -> Revision:
 
 
 def latest_revision(entry: Entry) -> Revision:
-    """What its author last wrote, whether readers see it or not."""
-    return db.session.get_one(Revision, entry.pending_id or entry.revision_id)
+    """What its author last wrote, seen by readers or not; of what is out of sight, what readers saw."""
+    waiting = entry.pending_id if entry.has_waiting_edit else None
+    return db.session.get_one(Revision, waiting or entry.revision_id)
 
 
 def revisions(actor: Actor, entry: Entry) -> Sequence[Revision]:
     """Every text an entry had that readers saw (its author also sees those that wait), oldest first."""
     rows = select(Revision).where(Revision.entry_id == entry.id).order_by(Revision.number)
-    found = db.session.scalars(rows).all()
-    if actor.id == entry.author_id:
-        return found
-    return [r for r in found if r.id == entry.revision_id or _was_public(entry, r)]
+    shown = revision(entry)
+    return [text for text in db.session.scalars(rows) if policy.can_see_text(actor, entry, text, shown)]
 
 
 def cards(ids: Sequence[int]) -> dict[int, CardView]:
@@ -576,12 +575,6 @@ def _mark(
         "can_report": public and not own,
         "state": row.state,
     }
-
-
-def _was_public(entry: Entry, revision: Revision) -> bool:
-    """Readers saw it: it was published when written, or is older than the text they read now."""
-    shown = db.session.get_one(Revision, entry.revision_id)
-    return revision.number < shown.number and revision.verdict not in {"hold", "block"}
 
 
 def _from(begin: Sequence[int] | None) -> dict[str, int]:

@@ -17,7 +17,7 @@ from app.kernel.text import LONGEST, to_html
 from app.posts import actions, cards, queries
 from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
-from app.posts.inputs import Written
+from app.posts.inputs import Written, drafted
 from app.posts.models import PUBLISHED, REACTIONS, Entry
 from app.posts.policy import can_declare_urgent
 from app.posts.queries import CommentView
@@ -61,7 +61,7 @@ def show(post_id: int) -> ResponseReturnValue:
 def held(kind: str, entry_id: int) -> ResponseReturnValue:
     """One's own waiting entry alone, as it stands; NotFound when it doesn't wait or is somebody else's."""
     entry = _get(kind, entry_id)
-    waits = entry.state != PUBLISHED or entry.pending_id is not None
+    waits = entry.state != PUBLISHED or entry.has_waiting_edit
     if entry.author_id != actor().id or not waits:
         raise NotFound
     return render_template("posts/_held.html", held=held_view(entry))
@@ -90,6 +90,7 @@ def comment(post_id: int) -> ResponseReturnValue:
             raise
         draft = {
             "body": given.get("body", ""),
+            "errors": getattr(refusal, "fields", {}),
             "findings": shown(_findings(refusal)),
             "nudge_token": refusal.data.get("nudge_token", ""),
         }
@@ -227,7 +228,7 @@ def mark(entry_id: int, what: str) -> ResponseReturnValue:
 @bp.put("/drafts/<place>")
 def save_draft(place: str) -> ResponseReturnValue:
     """Keep what is being written."""
-    return {"saved_at": actions.save_draft(actor(), place, body()).isoformat()}
+    return {"saved_at": actions.save_draft(actor(), place, drafted(body())).isoformat()}
 
 
 @bp.get("/drafts/<place>")
@@ -274,7 +275,11 @@ def _answered(shown: Sequence[Any]) -> CommentView | None:
 
 def _kept_comment(root: Entry) -> dict[str, Any] | None:
     words, _saved_at = kept(actor(), f"comment-{root.id}")
-    return {"body": words["body"], "findings": [], "nudge_token": ""} if words.get("body") else None
+    return (
+        {"body": words["body"], "errors": {}, "findings": [], "nudge_token": ""}
+        if words.get("body")
+        else None
+    )
 
 
 def _acknowledgements(root: Entry) -> dict[str, Any] | None:

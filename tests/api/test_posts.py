@@ -86,7 +86,7 @@ def test_a_hint_is_read_first_and_the_text_kept(api, world):
     body = {"body": "Rendez-vous au bureau"}
     status, told = ana("POST", f"/spaces/{world.open.id}/posts", body, Idempotency_Key="k1")
     assert (status, told["code"], told["findings"][0]["action"]) == (409, "nudge", "nudge")
-    assert draft(world.ana, f"space:{world.open.id}").content["body"] == body["body"]
+    assert draft(world.ana, f"space-{world.open.id}").content["body"] == body["body"]
     with_reason = {**body, "nudge_token": told["nudge_token"], "justification": "It is where we meet"}
     assert ana("POST", f"/spaces/{world.open.id}/posts", with_reason)[0] == 201
     assert ana("POST", f"/spaces/{world.open.id}/posts", with_reason)[0] == 409
