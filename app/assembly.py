@@ -9,23 +9,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel
-from flask_migrate import Migrate
 
 from app import cli, frame, upkeep, wiring
 from app.admin import metrics
 from app.auth import identity, passwords
 from app.auth import live as auth_live
 from app.auth.oidc import Client, Provider
+from app.console.work import work_in_background
 from app.files import policy as files_policy
 from app.files import storage
 from app.gate import queries as gate
 from app.gate.address import Address, Resolver, parse_networks
 from app.gate.wall import Decision, Wall
+from app.kernel import clock, http, keys, limits, live, logs, sockets
 from app.kernel import events as facts
-from app.kernel import http, keys, limits, live, logs, sockets
 from app.kernel.action import done_reading
 from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
@@ -41,6 +41,20 @@ FEATURES = (
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024
 MOST_PARTS = 200
+
+
+class _Migrations:
+    """What flask_migrate keeps with an application, made when it is asked for: serving never does."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        from flask_migrate import Migrate  # noqa: PLC0415  brings Alembic
+
+        folder = str(Path(self._app.root_path).parent / "migrations")
+        Migrate(self._app, db, directory=folder, render_as_batch=True)
+        return getattr(self._app.extensions["migrate"], name)
 
 
 class _NoCookieSession(SecureCookieSessionInterface):
@@ -61,6 +75,7 @@ def new_app(settings: Settings, root: Path) -> Parvis:
     keys.configure(settings.secret_key)
     passwords.configure(cheap=settings.testing)
     storage.configure(settings.files_dir)
+    gate.configure(settings.networks, settings.time_zone)
     app.session_interface = _NoCookieSession()
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -88,7 +103,7 @@ def add_database(app: Flask, settings: Settings) -> None:
         _module(feature, "models")
     db.init_app(app)
     app.teardown_appcontext(done_reading)
-    Migrate(app, db, directory=str(Path(app.root_path).parent / "migrations"), render_as_batch=True)
+    app.extensions["migrate"] = _Migrations(app)
 
 
 def add_facts() -> None:
@@ -97,7 +112,8 @@ def add_facts() -> None:
     files_policy.hold(wiring.HOLDERS)
     held.explain_with(wiring.RULINGS)
     live.configure(renderers=wiring.MESSAGES, controls=wiring.CONTROLS, audiences=wiring.AUDIENCES)
-    sockets.configure(rooms=_rooms, authenticate=_authenticate, still_valid=_still_valid)
+    sockets.configure(rooms=_rooms, authenticate=_authenticate, still_valid=auth_live.still_valid,
+                      refusal=auth_live.refusal)  # fmt: skip
 
 
 def add_identity(app: Flask) -> None:
@@ -118,7 +134,7 @@ def add_language(app: Flask, settings: Settings) -> None:
 
 def add_edge(app: Parvis) -> None:
     """Checks, refusals and headers around every view; what every page knows."""
-    http.install(app)
+    http.install(app, guard=identity.guard)
     settings: Settings = app.config["SETTINGS"]
     limits.install(app, per_person=settings.writes_per_minute, redis_url=settings.redis_url)
     frame.install(app)
@@ -160,7 +176,7 @@ def start(app: Flask) -> None:
         live.listen_to_other_processes(relay, settings.redis_url)
     upkeep.start(app)
     if settings.job_worker == "inside":
-        cli.work_in_background(app)
+        work_in_background(app)
 
 
 def add_wall(app: Flask, settings: Settings) -> None:
@@ -170,7 +186,7 @@ def add_wall(app: Flask, settings: Settings) -> None:
     resolver = Resolver(trusted, settings.forwarded_header, trust_unix=has_socket)  # type: ignore[arg-type]
     wall = Wall(
         app.wsgi_app,
-        _decider(app, settings),
+        _decider(app),
         resolver,
         monitoring=parse_networks(settings.monitoring_networks),
     )
@@ -178,13 +194,14 @@ def add_wall(app: Flask, settings: Settings) -> None:
     app.wsgi_app = wall  # type: ignore[method-assign]
 
 
-def _decider(app: Flask, settings: Settings) -> Callable[[Address, Any], Decision]:
+def _decider(app: Flask) -> Callable[[Address, Any], Decision]:
     def decide(address: Address, _environ: Any) -> Decision:
-        admission = gate.remembered()
-        if admission is None:
+        book = gate.remembered()
+        if book is None:
             with app.app_context():
-                admission = gate.admission(settings.networks)
-        return Decision(address in admission.networks, admission.stated_by)
+                book = gate.present()
+        verdict = book.at(clock.now()).wall(address)
+        return Decision(verdict.admits, "no rule" if verdict.place is None else f"rule {verdict.place + 1}")
 
     return decide
 
@@ -224,10 +241,3 @@ def _rooms(actor: Actor) -> list[str]:
 
 def _authenticate(auth: Any) -> Actor | None:
     return identity.of_handshake(request.environ, auth)
-
-
-def _still_valid(seats: list[sockets.Seat]) -> dict[str, Actor]:
-    """Seats whose address is still inside and whose session still stands."""
-    admission = gate.admission(current_app.config["SETTINGS"].networks)
-    inside = [seat for seat in seats if seat.environ.get("parvis.address") in admission.networks]
-    return auth_live.still_valid(inside)

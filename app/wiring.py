@@ -39,6 +39,7 @@ from app.moderation.events import (
     NamesRevealed,
     ReportMade,
 )
+from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
 from app.notifications import reactions as notifications
 from app.organisations.events import RegistryChanged
@@ -163,6 +164,7 @@ RULINGS = moderation_queries.ruling_on
 # Work that comes back, and after how many seconds.
 RECURRING = {
     moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
+    notifications_jobs.deliver_what_waited: notifications_jobs.EVERY_SECONDS,
     document_jobs.put_into_force: document_jobs.EVERY_SECONDS,
     learning_jobs.remind_of_acceptance: learning_jobs.EVERY_SECONDS,
     admin_jobs.remove_loose_files: 3_600,

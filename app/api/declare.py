@@ -34,6 +34,7 @@ class Operation:
     refuses: tuple[int, ...] = ()
     is_upload: bool = False
     is_public: bool = False
+    is_versioned: bool = False
 
 
 def endpoint(summary: str, **told: Any) -> Callable[[View], View]:

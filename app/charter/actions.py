@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.charter import queries
 from app.charter.document.drafting import add_article_of
@@ -25,9 +24,9 @@ from app.charter.models import (
     Rule,
 )
 from app.charter.policy import can_manage_charter
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
-from app.kernel.db import db, is_sqlite
+from app.kernel.db import db
 from app.kernel.errors import Conflict
 from app.kernel.ids import new_id
 from app.kernel.policy import require
@@ -136,7 +135,6 @@ def record_findings(revision_id: int, verdict: Verdict) -> None:
 
 def _keep_acceptance(actor: Actor, version: CharterVersion, locale: str) -> None:
     """Two windows of one person may accept at once: the second finds it done."""
-    insert_into = sqlite.insert if is_sqlite() else postgresql.insert
     row = {
         "person_id": actor.id,
         "version_id": version.id,
@@ -144,7 +142,7 @@ def _keep_acceptance(actor: Actor, version: CharterVersion, locale: str) -> None
         "locale": locale,
         "text_hash": version.text_hash,
     }
-    db.session.execute(insert_into(Acceptance).values(row).on_conflict_do_nothing())
+    db.session.execute(store.insert_into(Acceptance).values(row).on_conflict_do_nothing())
 
 
 def _all(verdict: Verdict) -> Sequence[tuple[Any, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +12,9 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from app.charter import compiled
-from app.charter.engine import Policy
+from app.charter.engine import Policy, compile_policy
 from app.charter.models import DRAFT, Acceptance, Article, CharterVersion, Clause, Finding, Rule
-from app.kernel import clock, settings
+from app.kernel import clock, cpu, settings
 from app.kernel.db import db
 from app.kernel.reads import question
 from app.people.actor import Actor
@@ -31,6 +32,9 @@ class Cited:
     message: str
     version: int
     severity: int
+
+
+_renewing = threading.Lock()
 
 
 class _Memory:
@@ -153,16 +157,29 @@ def forget() -> None:
 
 
 def _refresh() -> None:
-    """Compile anew when rules, registry or charter changed, or a scheduled version's hour has come."""
+    """Compile anew when rules, registry or charter changed, or a scheduled version's hour has come.
+
+    Once a process: whoever comes meanwhile waits for the first.
+    """
     stamp = settings.get(POLICY_VERSION, 0)
-    if _Memory.stamp == stamp and not (_Memory.next_at and _Memory.next_at <= clock.now()):
+    if _is_current(stamp):
         return
-    version = version_in_force(clock.now())
-    _Memory.version = version
-    _Memory.rules = {rule.key: rule for rule in rules()}
-    _part_from_session(version, _Memory.rules.values())
-    _Memory.policy = compiled.compile_current(list(_Memory.rules.values()), str(stamp))
-    _Memory.stamp, _Memory.next_at = stamp, _next_effective_at()
+    with _renewing:
+        if not _is_current(stamp):
+            _renew(stamp)
+
+
+def _is_current(stamp: object) -> bool:
+    return _Memory.stamp == stamp and not (_Memory.next_at and _Memory.next_at <= clock.now())
+
+
+def _renew(stamp: object) -> None:
+    version, rules_now = version_in_force(clock.now()), {rule.key: rule for rule in rules()}
+    _part_from_session(version, rules_now.values())
+    next_at = _next_effective_at()
+    policy = cpu.apart(compile_policy, compiled.current_spec(list(rules_now.values()), str(stamp)))
+    _Memory.version, _Memory.rules, _Memory.policy = version, rules_now, policy
+    _Memory.stamp, _Memory.next_at = stamp, next_at
 
 
 def _part_from_session(version: CharterVersion | None, rules_now: Iterable[Rule]) -> None:

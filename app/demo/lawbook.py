@@ -78,7 +78,7 @@ def acceptances(firm: Company, actors: dict[str, Actor], spoken: dict[str, list[
     for start, but in ((firm.charter.in_force_since, ()), (second_at(firm), _late(firm, spoken))):
         for login, actor in actors.items():
             if login not in but:
-                yield _moment(firm, start, login, spoken[login]), lambda actor=actor: _accept(actor)
+                yield _moment(firm, start, login, spoken[login]), partial(_accept, actor)
 
 
 def _moment(firm: Company, start: datetime, login: str, spoken: list[datetime]) -> datetime:

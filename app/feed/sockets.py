@@ -37,7 +37,7 @@ def unwatch(_actor: Actor, _space: Space) -> None:
     """It no longer is; rights, not screens, decide what is heard."""
 
 
-@sockets.message("typing", about=get_thread)
+@sockets.message("typing", about=get_thread, writes=True)
 def typing(actor: Actor, thread: Entry) -> None:
     """Whoever reads the thread sees that an answer is on its way; said again at once, it isn't passed on."""
     if not _typed.allows(actor.id):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -96,8 +97,8 @@ class _Refused(Exception):
 
 
 class Parvis(Flask):
-    """A Flask application that answers a repeated request once, whose numbers in paths fit a column, and whose
-    templates are compiled for each language.
+    """A Flask application that answers a repeated request once, whose numbers in paths fit a column, and
+    whose templates are compiled for each language.
     """
 
     jinja_environment = Templates
@@ -108,7 +109,7 @@ class Parvis(Flask):
         self.url_map.converters["int"] = PublicNumber
 
     @property
-    def jinja_env(self) -> Templates:  # type: ignore[override]  # one for each language, not one for ever
+    def jinja_env(self) -> Templates:
         written: Templates | None = self.__dict__.get("_written")
         if written is None:
             written = self.__dict__["_written"] = cast("Templates", self.create_jinja_environment())
@@ -159,6 +160,12 @@ def address() -> str:
 def public(view: View) -> View:
     """Mark a view as open to people who aren't signed in (the wall still stands)."""
     view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def always(view: View) -> View:
+    """Mark a view as open to somebody signed in whom the gate asks for more or lets only read."""
+    view.is_always_open = True  # type: ignore[attr-defined]
     return view
 
 
@@ -233,11 +240,14 @@ def csrf_token() -> str:
     return keys.mac("csrf", person.session_id if person else "nobody")
 
 
-def install(app: Flask) -> None:
-    """Put the edge around an application: order of checks, mapping of refusals, headers."""
+def install(app: Flask, *, guard: Callable[[], None]) -> None:
+    """Put the edge around an application: order of checks, mapping of refusals, headers. `guard` refuses whom
+    the gate doesn't let in.
+    """
     app.before_request(_expect_little)
     app.before_request(_refuse_foreign_hosts)
     app.before_request(_refuse_odd_paths)
+    app.before_request(guard)
     app.before_request(_require_signed_in)
     app.before_request(_require_own_origin)
     app.after_request(_finish)
@@ -260,7 +270,8 @@ def refuse(error: AppError) -> ResponseReturnValue:
     if wants_json() or is_fragment():
         return problem(error)
     shown = error.status if error.status in PAGES else 400
-    page = render_template(f"errors/{shown}.html", detail=_detail(error))
+    more = error.data if error.page else {}
+    page = render_template(f"errors/{error.page or shown}.html", detail=_detail(error), **more)
     return _with_retry(make_response(page, error.status), error)
 
 
@@ -269,12 +280,16 @@ def problem(error: AppError) -> Response:
     content = {"type": "about:blank", "title": str(error), "status": error.status, "code": error.code}
     if isinstance(error, errors.Invalid) and error.fields:
         content["fields"] = error.fields
-    response = jsonify({**content, **{k: v for k, v in error.data.items() if k != "retry_after"}})
+    response = jsonify({**content, **{k: _plain(v) for k, v in error.data.items() if k != "retry_after"}})
     response.status_code = error.status
     response.content_type = "application/problem+json"
     if error.status == 401 and request.path.startswith(API):
         response.headers["WWW-Authenticate"] = 'Bearer realm="Parvis"'
     return _with_retry(response, error)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _detail(error: AppError) -> str:

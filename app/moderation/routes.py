@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.kernel import clock
 from app.kernel.errors import Invalid, NotFound, Stale
 from app.kernel.http import actor, form, is_fragment, refuse, wants_json
-from app.moderation import actions, case, queries
+from app.moderation import actions, case, queries, view
 from app.moderation.models import OUTCOMES
 from app.moderation.policy import is_reviewer, why_not
 from app.moderation.reporting import reports
@@ -156,7 +156,7 @@ def _desk(item_id: int | None, template: str = "moderation/index.html", **typed:
     return render_template(
         template,
         **_list(filters, item_id),
-        counts=queries.counts(actor()),
+        counts=view.counts(actor()),
         filters=filters,
         spaces=[(str(row.id), row.name) for row in queries.spaces_waiting(actor())],
         item=chosen,

@@ -33,7 +33,7 @@ from app.posts.events import (
     PostPublished,
     ReactionsChanged,
 )
-from app.posts.models import Entry, Follow, Mention
+from app.posts.models import Entry, Follow, Mention, Revision
 from app.spaces.events import JoinRequested, MemberJoined
 from app.spaces.models import OWNER, Membership
 
@@ -64,15 +64,13 @@ class Resolution(Protocol):
 
 def post_published(event: PostPublished) -> None:
     """Those it names; with an announcement, everybody who may read it."""
-    what = _tell_named(event)
-    if what.type == "announcement":
+    if _tell_named(event).type == "announcement":
         _tell_of_entry(policy.ANNOUNCEMENT, _EVERYBODY, event)
 
 
 def comment_published(event: CommentPublished) -> None:
     """Those it names, whom it answers, and who follow the thread: each hears of it once."""
-    what = _tell_named(event)
-    if what.parent_id:
+    if _tell_named(event).parent_id:
         _tell_of_entry(policy.REPLY, _ANSWERED, event, parent_author=event.parent_author_id)
     _tell_of_entry(policy.COMMENT, _FOLLOWS, event, topic=f"post:{event.thread_id}")
 
@@ -158,12 +156,13 @@ def member_joined(event: MemberJoined) -> None:
         tell(policy.JOINED, person, subject=f"space:{event.space_id}", space_id=event.space_id)
 
 
-def _tell_named(event: PostPublished | CommentPublished | EntryEdited) -> Any:
-    """Tell whom an entry names, if anybody; its (type, parent_id)."""
-    what = db.session.execute(_WHAT, {"entry": event.entry_id}).one()
-    if what.names:
+def _tell_named(event: PostPublished | CommentPublished | EntryEdited) -> Entry:
+    """Tell whom an entry names, if anybody. (The session knows what was written just now.)"""
+    entry = db.session.get_one(Entry, event.entry_id)
+    said = db.session.get_one(Revision, entry.revision_id)
+    if "@" in said.title or "@" in said.body:
         _tell_of_entry(policy.MENTION, _NAMED, event)
-    return what
+    return entry
 
 
 def version_scheduled(event: VersionScheduled) -> None:
@@ -212,7 +211,7 @@ def draft_remarked(event: DraftRemarked) -> None:
         topic=f"thread:{event.thread_id}",
         actor_id=event.author_id,
         step="remark",
-        number=_number(event.version_id),
+        number=_number_of(event.version_id),
     )
 
 
@@ -225,7 +224,7 @@ def version_signed(event: VersionSigned) -> None:
         topic=f"charter:{event.version_id}",
         actor_id=event.person_id,
         step="complete" if event.is_complete else "signed",
-        number=_number(event.version_id),
+        number=_number_of(event.version_id),
     )
 
 
@@ -252,7 +251,7 @@ def _writes_charter() -> ColumnElement[bool]:
     return and_(Person.segment == EMPLOYEE, cast(Person.roles, Text).like('%"charter_owner"%'))
 
 
-def _number(version_id: int) -> int:
+def _number_of(version_id: int) -> int:
     return db.session.get_one(CharterVersion, version_id).number
 
 
@@ -296,9 +295,6 @@ def _bound(name: str) -> Any:
 
 # Conditions on Person, put together once; their parameters are those of `_tell_of_entry`.
 _entry, _space = _bound("entry"), _bound("space")
-_WHAT = select(Entry.type, Entry.parent_id, exists().where(Mention.entry_id == _entry).label("names")).where(
-    Entry.id == _entry
-)
 _EVERYBODY = _and_reads_it(policy.reads(_space))
 _NAMED = _and_reads_it(Person.id.in_(select(Mention.person_id).where(Mention.entry_id == _entry)))
 _ANSWERED = _and_reads_it(and_(Person.id == _bound("parent_author"), ~_follow(Follow.mutes.is_(True))))

@@ -123,6 +123,12 @@ def can_pin(actor: Actor, entry: Entry) -> bool:
     )
 
 
+def can_declare_urgent(actor: Actor, entry: Entry) -> bool:
+    """Whoever published an announcement may say that it can't wait for the end of others' rest."""
+    is_theirs = entry.author_id == actor.id and entry.is_post and entry.type == "announcement"
+    return is_theirs and entry.state == PUBLISHED
+
+
 def can_react(actor: Actor, entry: Entry) -> bool:
     """Whoever reads something published may react to it."""
     return entry.state == PUBLISHED and can_see(actor, entry)

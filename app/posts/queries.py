@@ -163,6 +163,17 @@ def entry_by_id(entry_id: int) -> Entry | None:
     return db.session.scalar(rows)
 
 
+def brief(entry_id: int) -> Any:
+    """State, parent, counts of any entry as they are now, or None; for telling those who may know."""
+    return _brief().first(entry=entry_id)
+
+
+@question
+def _brief() -> Any:
+    rows = select(Entry.state, Entry.parent_id, Entry.comment_count, Entry.reaction_counts)
+    return rows.where(Entry.id == bindparam("entry"))
+
+
 def revision(entry: Entry) -> Revision:
     """What an entry says to its readers."""
     return db.session.get_one(Revision, entry.revision_id)

@@ -19,6 +19,7 @@ from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
 from app.posts.inputs import Written, drafted
 from app.posts.models import PUBLISHED, REACTIONS, Entry
+from app.posts.policy import can_declare_urgent
 from app.posts.queries import CommentView
 from app.spaces.queries import get_space
 
@@ -110,6 +111,7 @@ def menu(kind: str, entry_id: int) -> ResponseReturnValue:
             "pin": mark["can_pin"],
             "report": mark["can_report"],
             "history": entry.edited_at is not None,
+            "urgent": can_declare_urgent(actor(), entry),
             "move": False,
             "acknowledge_list": False,
         },

@@ -185,7 +185,7 @@ def test_feed_and_thread_ask_as_much_for_one_as_for_fifty(api, world, count_quer
             ana("GET", path)
             with count_queries() as seen:
                 assert ana("GET", path)[0] == 200
-            found.append(sum("FROM settings" not in sql and "FROM gate_rules" not in sql for sql in seen))
+            found.append(sum("FROM settings" not in sql and "FROM gate_books" not in sql for sql in seen))
         return found
 
     few = counted()

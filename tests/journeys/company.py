@@ -103,6 +103,7 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
             f"Bonjour **{number}** #qualité @bo\n\n- un\n- deux",
             title=title,
         )
+    announcement = make.make_post(who["ana"], spaces["client"], "Le site ferme vendredi", type="announcement")
     picture = files.upload(ana, io.BytesIO(png()), "atelier.png")
     post = make.make_post(ana, space, "Voici l’atelier", title="Atelier", attachments=[picture.id])
     comment = make.make_comment(bo, post, "Merci à tous")
@@ -127,6 +128,7 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
     return {
         "post": post.id, "comment": comment.id, "answer": answer.id, "held": held.id, "rejected": decided.id,
         "item": found, "decided": ruled, "report": report.id, "file": picture.id,
+        "announcement": announcement.id,
     }  # fmt: skip
 
 

@@ -26,11 +26,14 @@ PAGES: dict[str, tuple[str, str]] = {
     "/admin/audit": ("adm", ""),
     "/admin/company": ("adm", ""),
     "/admin/gate": ("adm", ""),
+    "/admin/gate/rules": ("adm", ""),
     "/admin/organisations": ("adm", ""),
     "/admin/organisations/<int:organisation_id>": ("adm", "/admin/organisations/{organisation}"),
     "/admin/organisations/new": ("adm", ""),
     "/admin/people": ("adm", ""),
     "/admin/people/<int:person_id>": ("adm", "/admin/people/{ana}"),
+    "/admin/rest": ("adm", ""),
+    "/admin/roles": ("adm", ""),
     "/admin/sessions": ("adm", ""),
     "/api/docs": ("ana", ""),
     "/charter": ("ana", ""),
@@ -46,6 +49,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/people": ("ana", ""),
     "/people/<int:person_id>": ("ana", "/people/{bo}"),
     "/posts/<int:post_id>": ("ana", "/posts/{post}"),
+    "/posts/<int:post_id>/urgency": ("ana", "/posts/{announcement}/urgency"),
     "/posts/<int:post_id>/report": ("bo", "/posts/{post}/report"),
     "/reports/<int:report_id>": ("ana", "/reports/{report}"),
     "/search": ("ana", "/search?q=atelier"),
@@ -60,6 +64,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/spaces/new": ("ana", ""),
     "/saved": ("ana", ""),
     "/me": ("ana", ""),
+    "/me/quiet": ("ana", ""),
     "/me/sessions": ("ana", ""),
     "/me/tokens": ("ana", ""),
     "/me/password": ("ana", ""),
@@ -73,6 +78,7 @@ ALSO = [
     ("bo", "/posts/{held}"), ("bo", "/posts/{rejected}"), ("bo", "/spaces/{closed}"), ("mo", "/moderation/items/{decided}"),
     ("ana", "/?scope=following"), ("ana", "/search"), ("ana", "/?write"), ("ana", "/comments/{answer}/menu"),
     ("ana", "/comments/{answer}/edit"), ("mo", "/spaces/{social}"), ("adm", "/"),
+    ("adm", "/admin/gate?address=10.1.2.3&login=ana"),
 ]  # fmt: skip
 # Answers that are no pages: pieces, files, programs' business.
 NO_PAGE = re.compile(
@@ -86,6 +92,7 @@ DARK = {
     "/charter",
     "/sign-in",
     "/admin/gate",
+    "/admin/gate/rules",
     "/people/{bo}",
 }
 

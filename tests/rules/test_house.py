@@ -171,7 +171,13 @@ def test_markup_is_made_in_few_places():
     templates, is passed on.
     """
     places = {str(path.relative_to(APP)) for path in PYTHON if re.search(r"\bMarkup\(", path.read_text())}
-    assert places <= {"kernel/text.py", "posts/queries.py", "posts/cards.py", "frame.py"}
+    assert places <= {
+        "kernel/text.py",
+        "kernel/templating.py",
+        "posts/queries.py",
+        "posts/cards.py",
+        "frame.py",
+    }
 
 
 def test_no_package_host_is_named():

@@ -24,12 +24,11 @@ from app.charter.events import (
 )
 from app.charter.models import DRAFT, IN_FORCE, SCHEDULED, SUPERSEDED, CharterVersion
 from app.charter.policy import can_manage_charter
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, NotFound, Stale
 from app.kernel.policy import require
-from app.kernel.store import changed
 from app.people.actor import Actor
 from app.people.models import Person
 
@@ -132,7 +131,7 @@ def schedule(actor: Actor, version: CharterVersion, *, effective_on: date, text_
 def withdraw(actor: Actor, version: CharterVersion) -> None:
     """Take an announcement back before its day: a draft again, unsigned. Conflict once it is in force."""
     require(can_manage_charter(actor))
-    taken = changed(
+    taken = store.changed(
         update(CharterVersion)
         .where(
             CharterVersion.id == version.id,
@@ -153,7 +152,7 @@ def withdraw(actor: Actor, version: CharterVersion) -> None:
 def take_effect(version_id: int) -> bool:
     """Put a scheduled version whose hour has come in place of the one before, once; whether it did."""
     now = clock.now()
-    taken = changed(
+    taken = store.changed(
         update(CharterVersion)
         .where(
             CharterVersion.id == version_id,

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.charter.events import AcceptanceAwaited
 from app.charter.learning import queries
 from app.charter.learning.models import Question, QuizPass
 from app.charter.learning.policy import can_see_acceptances, can_write_quiz
 from app.charter.models import DRAFT, CharterVersion
-from app.kernel import audit, clock, settings
+from app.kernel import audit, clock, settings, store
 from app.kernel.action import action, announce
-from app.kernel.db import db, is_sqlite
+from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.policy import require
 from app.kernel.settings import Setting
@@ -82,9 +81,8 @@ def answer(actor: Actor, version: CharterVersion, given: Mapping[int, int]) -> b
         raise NotFound
     if any(given.get(question.id) != question.right for question in asked):
         return False
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
     row = {"person_id": actor.id, "version_id": version.id, "at": clock.now()}
-    db.session.execute(insert(QuizPass).values(row).on_conflict_do_nothing())
+    db.session.execute(store.insert_into(QuizPass).values(row).on_conflict_do_nothing())
     return True
 
 
