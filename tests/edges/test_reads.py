@@ -173,6 +173,10 @@ ODD = [
     "null",
 ]
 ASKED = [
+    "address",
+    "at",
+    "login",
+    "year",
     "lang",
     "on",
     "after",

@@ -59,6 +59,12 @@ ELSEWHERE = (
     "auth.check_passkey",
     "auth.signed_out_elsewhere",
     "admin.screens.people.reset_factors",
+    "admin.screens.gate_rules.",
+    "admin.screens.gate.settle",
+    "api.gate.settle",
+    "api.signs.urgency",
+    "me.keep_quiet",
+    "notifications.declare_urgent",
 )
 
 
