@@ -6,6 +6,7 @@ from app.auth import reactions as auth
 from app.auth.events import SessionsEnded
 from app.charter import reactions as charter
 from app.charter.events import CharterAccepted, RulesChanged
+from app.charter.rulebook.events import BacktestAsked, RuleMoved, RuleSilent
 from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
@@ -58,6 +59,9 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     RegistryChanged: [charter.renew_policy, search.registry_changed],
     RulesChanged: [charter.renew_policy],
     CharterAccepted: [],
+    RuleMoved: [],
+    RuleSilent: [],
+    BacktestAsked: [],
     SpaceCreated: [search.space_changed],
     SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space, search.space_changed],
     MemberJoined: [spaces_live.reseat_member, notifications.member_joined],

@@ -12,11 +12,14 @@ from sqlalchemy.orm import selectinload
 from app.charter import compiled
 from app.charter.engine import Policy
 from app.charter.models import Acceptance, Article, CharterVersion, Clause, Finding, Rule
+from app.charter.rulebook.models import RuleExemption, RuleVersion
+from app.charter.rulebook.states import DRY_RUN
 from app.kernel import clock, settings
 from app.kernel.db import db
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
+TRIED = "~"  # between a rule's key and the number of a version that is only tried
 
 
 @dataclass(frozen=True)
@@ -133,8 +136,11 @@ def _refresh() -> None:
     _Memory.version = version
     _Memory.rules = {rule.key: rule for rule in rules()}
     _part_from_session(version, _Memory.rules.values())
-    _Memory.policy = compiled.compile_current(list(_Memory.rules.values()), str(stamp))
-    _Memory.stamp, _Memory.next_at = stamp, _next_effective_at()
+    tried = _tried()
+    _Memory.policy = compiled.compile_current(
+        list(_Memory.rules.values()), str(stamp), tried=tried, exemptions=_exemptions()
+    )
+    _Memory.stamp, _Memory.next_at = stamp, _next_change(_Memory.rules.values())
 
 
 def _part_from_session(version: CharterVersion | None, rules_now: Iterable[Rule]) -> None:
@@ -149,6 +155,29 @@ def _next_effective_at() -> datetime | None:
     """When a scheduled version takes over; None while none is."""
     coming = select(CharterVersion.effective_at).where(CharterVersion.effective_at > clock.now())
     return db.session.scalar(coming.order_by(CharterVersion.effective_at).limit(1))
+
+
+def _next_change(rules_now: Iterable[Rule]) -> datetime | None:
+    """When what counts changes by itself: a scheduled version takes over, a rule expires."""
+    ends = [rule.expires_at for rule in rules_now if rule.expires_at and rule.expires_at > clock.now()]
+    coming = _next_effective_at()
+    return min([*ends, *([coming] if coming else [])], default=None)
+
+
+def _tried() -> list[tuple[str, RuleVersion]]:
+    """Versions in their dry run while another version of their rule stands, each under a key of its own."""
+    rows = (
+        select(Rule.key, RuleVersion)
+        .join(Rule, Rule.id == RuleVersion.rule_id)
+        .where(RuleVersion.state == DRY_RUN, RuleVersion.number != Rule.version)
+    )
+    return [(f"{key}{TRIED}{version.number}", version) for key, version in db.session.execute(rows)]
+
+
+def _exemptions() -> Sequence[RuleExemption]:
+    now = clock.now()
+    rows = select(RuleExemption).where(RuleExemption.ended_at.is_(None), RuleExemption.until > now)
+    return db.session.scalars(rows.order_by(RuleExemption.id)).all()
 
 
 def _versions() -> Select[CharterVersion]:

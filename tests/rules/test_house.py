@@ -43,7 +43,11 @@ PUBLIC = {
 
 
 def _modules(name: str) -> list[str]:
-    return [f"app.{feature}.{name}" for feature in FEATURES if (APP / feature / f"{name}.py").exists()]
+    return [
+        f"app.{feature}.{name}"
+        for feature in FEATURES
+        if (APP / feature.replace(".", "/") / f"{name}.py").exists()
+    ]
 
 
 def test_only_the_kernel_commits():

@@ -11,7 +11,7 @@ from .authoring import (
     sides_of,
 )
 from .breaker import RuleActivity, is_silent, should_trip
-from .detectors import KINDS
+from .detectors import KINDS, NEVER_ABOVE_FLAG
 from .detectors.patterns import BadPattern, parse_pattern
 from .draft import (
     Attachment,
@@ -26,7 +26,7 @@ from .draft import (
     TaggedPerson,
     Thread,
 )
-from .evaluate import DEGRADED, evaluate, iter_hits
+from .evaluate import DEGRADED, applies, evaluate, iter_hits
 from .fold import duplicate_key, fold_text
 from .lines import evaluate_lines
 from .nudge import is_token_valid, issue_token, token_id
@@ -49,6 +49,7 @@ __all__ = [
     "ACTIONS",
     "DEGRADED",
     "KINDS",
+    "NEVER_ABOVE_FLAG",
     "Action",
     "Alias",
     "Attachment",
@@ -82,6 +83,7 @@ __all__ = [
     "Thread",
     "Verdict",
     "alias_warnings",
+    "applies",
     "capped",
     "case_draft",
     "compile_policy",
