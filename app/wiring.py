@@ -49,6 +49,7 @@ from app.posts.events import (
 from app.search import reactions as search
 from app.spaces import live as spaces_live
 from app.spaces.events import JoinRequested, MemberJoined, MemberLeft, SpaceChanged, SpaceCreated
+from app.trials import reactions as trials
 
 INSIDE: Subscriptions = {  # same transaction: all or nothing
     PersonChanged: [posts.renew_cards_of_person, search.person_changed],
@@ -61,7 +62,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     CharterAccepted: [],
     RuleMoved: [],
     RuleSilent: [],
-    BacktestAsked: [],
+    BacktestAsked: [trials.start_backtest],
     SpaceCreated: [search.space_changed],
     SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space, search.space_changed],
     MemberJoined: [spaces_live.reseat_member, notifications.member_joined],

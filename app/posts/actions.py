@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 
 from app.charter import queries as charter
 from app.charter.actions import record_findings
+from app.charter.rulebook import tally
 from app.files.models import File
 from app.files.queries import my_loose_files
 from app.kernel import audit, clock
@@ -281,6 +282,7 @@ def _files(actor: Actor, new: Written, entry_id: int | None = None) -> Sequence[
 
 def _judge(said: Said, new: Written) -> Judgement:
     judgement = judging.judge(said)
+    tally.note(charter.current_policy(), judgement.draft, judgement.verdict)
     if judgement.action == "block":
         raise Blocked(findings=judgement.told())
     if judgement.action == "nudge" and not (new.justification and _spend(said, judgement, new.nudge_token)):

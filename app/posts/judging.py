@@ -61,10 +61,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict, and whom the text names."""
+    """The verdict, whom the text names, and what was weighed."""
 
     verdict: Verdict
     mentioned: Mapping[str, int]
+    draft: Draft
 
     @property
     def action(self) -> str:
@@ -84,8 +85,9 @@ class Judgement:
 def judge(said: Said) -> Judgement:
     """Evaluate against the rules in force."""
     people = _mentioned(said)
-    verdict = evaluate(charter.current_policy(), _draft(said, people), clock.now())
-    return Judgement(verdict, {login: person.id for login, person in people.items()})
+    draft = _draft(said, people)
+    verdict = evaluate(charter.current_policy(), draft, clock.now())
+    return Judgement(verdict, {login: person.id for login, person in people.items()}, draft)
 
 
 def as_told(

@@ -34,18 +34,20 @@ def upgrade() -> None:
         "rule_authors",
         sa.Column("rule", sa.String(length=60), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("author", sa.String(length=22), nullable=False),
-        sa.PrimaryKeyConstraint("rule", "version", "author", name=op.f("pk_rule_authors")),
+        sa.PrimaryKeyConstraint("rule", "version", "state", "author", name=op.f("pk_rule_authors")),
     )
     op.create_table(
         "rule_tallies",
         sa.Column("rule", sa.String(length=60), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("texts", sa.Integer(), nullable=False),
         sa.Column("evaluated", sa.Integer(), nullable=False),
         sa.Column("hits", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("rule", "version", "day", name=op.f("pk_rule_tallies")),
+        sa.PrimaryKeyConstraint("rule", "version", "state", "day", name=op.f("pk_rule_tallies")),
     )
     op.create_table(
         "registry_imports",

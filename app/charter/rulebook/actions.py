@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.charter.events import RulesChanged
 from app.charter.models import Rule
-from app.charter.rulebook import policy, queries, trial
+from app.charter.rulebook import policy, queries, tally, trial
 from app.charter.rulebook.content import Content, Examples
 from app.charter.rulebook.events import RuleMoved
-from app.charter.rulebook.models import RuleExemption, RuleVersion
+from app.charter.rulebook.models import RuleAuthor, RuleExemption, RuleTally, RuleVersion
 from app.charter.rulebook.states import (
     DRAFT,
     EMERGENCY,
@@ -28,10 +29,12 @@ from app.charter.rulebook.states import (
 from app.charter.rulebook.versions import next_number, note_move, stand, write_down
 from app.kernel import audit, clock
 from app.kernel.action import action, announce
-from app.kernel.db import db
+from app.kernel.db import db, is_sqlite
 from app.kernel.errors import Conflict, Forbidden, Invalid
 from app.kernel.policy import require
 from app.people.actor import Actor
+
+_NUMBERS = ("texts", "evaluated", "hits")
 
 
 @action
@@ -151,6 +154,32 @@ def expire_due() -> int:
     for version in due:
         move(None, version, "expire")
     return len(due)
+
+
+@action
+def write_counts(counted: Mapping[tally.Key, tally.Line]) -> None:
+    """Add what a process counted to what is known."""
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    for (rule, version, state, day), line in sorted(counted.items()):
+        place = {"rule": rule, "version": version, "state": state}
+        added = insert(RuleTally).values(
+            **place, day=day, texts=line.texts, evaluated=line.evaluated, hits=line.hits
+        )
+        db.session.execute(
+            added.on_conflict_do_update(
+                index_elements=["rule", "version", "state", "day"],
+                set_={name: getattr(RuleTally, name) + added.excluded[name] for name in _NUMBERS},
+            )
+        )
+        if line.authors:
+            seen = [{**place, "author": author} for author in sorted(line.authors)]
+            db.session.execute(insert(RuleAuthor).on_conflict_do_nothing(), seen)
+
+
+def note_counts() -> None:
+    """Write down what this process counted since the last time."""
+    if counted := tally.take():
+        write_counts(counted)
 
 
 def _refusal(version: RuleVersion, name: str) -> str:

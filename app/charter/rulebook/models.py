@@ -79,6 +79,7 @@ class RuleTally(Model):
     __tablename__ = "rule_tallies"
     rule: Mapped[str] = mapped_column(String(60), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(String(10), primary_key=True)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     texts: Mapped[int] = mapped_column(default=0)
     evaluated: Mapped[int] = mapped_column(default=0)
@@ -91,6 +92,7 @@ class RuleAuthor(Model):
     __tablename__ = "rule_authors"
     rule: Mapped[str] = mapped_column(String(60), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(String(10), primary_key=True)
     author: Mapped[str] = mapped_column(String(22), primary_key=True)
 
 

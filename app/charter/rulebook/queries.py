@@ -72,6 +72,11 @@ def versions_of(rule: Rule) -> Sequence[RuleVersion]:
     return db.session.scalars(rows.order_by(RuleVersion.number.desc())).all()
 
 
+def version_by_id(version_id: int) -> RuleVersion:
+    """A version, for the work that nobody asks for in person."""
+    return db.session.get_one(RuleVersion, version_id)
+
+
 def rule_of(version: RuleVersion, *, lock: bool = False) -> Rule:
     """The rule that a version is of."""
     rows = select(Rule).where(Rule.id == version.rule_id)
@@ -117,16 +122,21 @@ def get_exemption(actor: Actor, exemption_id: int) -> RuleExemption:
     return found
 
 
-def counted(key: str, version: int, *, days: int | None = None) -> Counted:
-    """What a version was asked and answered, ever or in the last days."""
+def counted(key: str, version: int, state: str, *, since: str = "") -> Counted:
+    """What a version was asked and answered in a state, from a day on."""
     rows = select(
         func.coalesce(func.sum(RuleTally.texts), 0),
         func.coalesce(func.sum(RuleTally.evaluated), 0),
         func.coalesce(func.sum(RuleTally.hits), 0),
-    ).where(RuleTally.rule == key, RuleTally.version == version)
-    if days is not None:
-        rows = rows.where(RuleTally.day > (clock.now() - timedelta(days=days)).date().isoformat())
-    authors = select(func.count()).where(RuleAuthor.rule == key, RuleAuthor.version == version)
+    ).where(
+        RuleTally.rule == key,
+        RuleTally.version == version,
+        RuleTally.state == state,
+        RuleTally.day >= since,
+    )
+    authors = select(func.count()).where(
+        RuleAuthor.rule == key, RuleAuthor.version == version, RuleAuthor.state == state
+    )
     return Counted(*db.session.execute(rows).one(), db.session.scalar(authors) or 0)
 
 
@@ -141,11 +151,6 @@ def counts(days: int) -> Mapping[str, Counted]:
         .group_by(RuleTally.rule)
     )
     return {key: Counted(*numbers) for key, *numbers in db.session.execute(rows)}
-
-
-def by_day(key: str, version: int, day: str) -> RuleTally | None:
-    """The counts of a version on one day."""
-    return db.session.get(RuleTally, (key, version, day))
 
 
 def backtests_of(version: RuleVersion) -> Sequence[Backtest]:
