@@ -49,6 +49,7 @@ from app.posts.events import (
 from app.search import reactions as search
 from app.spaces import live as spaces_live
 from app.spaces.events import JoinRequested, MemberJoined, MemberLeft, SpaceChanged, SpaceCreated
+from app.trials import jobs as trials_jobs
 from app.trials import reactions as trials
 
 INSIDE: Subscriptions = {  # same transaction: all or nothing
@@ -57,11 +58,15 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     SessionsEnded: [auth_live.recheck_person],
     GateChanged: [gate_live.recheck_everyone],
     GateNarrowed: [gate.return_later],
-    RegistryChanged: [charter.renew_policy, search.registry_changed],
+    RegistryChanged: [
+        charter.renew_policy,
+        search.registry_changed,
+        trials.read_again_for_names,
+    ],
     RulesChanged: [charter.renew_policy],
     CharterAccepted: [],
-    RuleMoved: [],
-    RuleSilent: [],
+    RuleMoved: [trials.read_again_for_rule, notifications.rule_moved],
+    RuleSilent: [notifications.rule_silent],
     BacktestAsked: [trials.start_backtest],
     SpaceCreated: [search.space_changed],
     SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space, search.space_changed],
@@ -140,6 +145,7 @@ RULINGS = moderation_queries.ruling_on
 # Work that comes back, and after how many seconds.
 RECURRING = {
     moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
+    trials_jobs.watch_rules: trials_jobs.WATCH_SECONDS,
     admin_jobs.remove_loose_files: 3_600,
     admin_jobs.forget_the_old: 3_600,
     admin_jobs.verify_audit: 24 * 3_600,

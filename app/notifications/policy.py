@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true
 
+from app.charter.rulebook.policy import can_write_rules
 from app.kernel.db import db
 from app.notifications.models import Notification
 from app.people.actor import Actor
@@ -16,6 +17,7 @@ from app.spaces.policy import readable_by
 COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT = "comment", "reply", "mention", "reaction", "announcement"
 HELD_BACK, DECIDED, REPORT_DECIDED = "held", "decided", "report_decided"
 JOIN_REQUEST, JOINED = "join_request", "joined"
+RULE = "rule"
 OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
 
 
@@ -27,6 +29,16 @@ def reads(space_id: int) -> ColumnElement[bool]:
     employee = and_(Person.segment == EMPLOYEE, or_(space, belongs))
     partner = and_(Person.segment != EMPLOYEE, Person.organisation_id == outside, belongs)
     return and_(Person.deactivated_at.is_(None), or_(employee, partner))
+
+
+def keeps_the_charter() -> ColumnElement[bool]:
+    """On Person: charter owners."""
+    roles = cast(Person.roles, String)
+    return and_(
+        Person.segment == EMPLOYEE,
+        Person.deactivated_at.is_(None),
+        roles.contains('"charter_owner"', autoescape=True),
+    )
 
 
 def can_hear(actor: Actor, notification: Notification) -> bool:
@@ -48,6 +60,7 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
                 Notification.space_id.in_(select(Space.id).where(readable_by(actor))),
             ),
             Notification.kind == REPORT_DECIDED,
+            and_(Notification.kind == RULE, true() if can_write_rules(actor) else false()),
         ),
     )
 

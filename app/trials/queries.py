@@ -13,6 +13,7 @@ from app.charter.rulebook.models import (
     Backtest,
     BacktestHit,
     BacktestOpening,
+    Rescan,
     RuleVersion,
 )
 from app.charter.rulebook.policy import can_write_rules
@@ -46,6 +47,11 @@ def unfinished(version: RuleVersion) -> Backtest | None:
 def by_id(backtest_id: int) -> Backtest | None:
     """A trial, for the work that nobody asks for in person."""
     return db.session.get(Backtest, backtest_id, populate_existing=True)
+
+
+def rescan_by_id(rescan_id: int) -> Rescan | None:
+    """A second reading, for the work that nobody asks for in person."""
+    return db.session.get(Rescan, rescan_id, populate_existing=True)
 
 
 def get_backtest(actor: Actor, key: str, backtest_id: int) -> tuple[Rule, RuleVersion, Backtest]:
@@ -104,11 +110,8 @@ def excerpt(hit: BacktestHit) -> Excerpt | None:
 def places(actor: Actor, trial: Backtest) -> tuple[Sequence[tuple[str, int]], int]:
     """The spaces touched with their hits, most first, as far as the actor knows them; the others' hits."""
     numbers = [int(number) for number in trial.spaces]
-    known = dict(
-        db.session.execute(select(Space.id, Space.name).where(Space.id.in_(numbers), findable_by(actor)))
-        .tuples()
-        .all()
-    )
+    rows = select(Space.id, Space.name).where(Space.id.in_(numbers), findable_by(actor))
+    known: dict[int, str] = dict(db.session.execute(rows).all())
     named = [(known[int(n)], hits) for n, hits in trial.spaces.items() if int(n) in known]
     others = sum(hits for n, hits in trial.spaces.items() if int(n) not in known)
     return sorted(named, key=lambda one: -one[1]), others
@@ -119,6 +122,6 @@ def author_of_sample(trial: Backtest, hit: BacktestHit) -> str:
     rows = select(BacktestHit.author, func.min(BacktestHit.place)).where(
         BacktestHit.backtest_id == trial.id, BacktestHit.place.is_not(None)
     )
-    found = db.session.execute(rows.group_by(BacktestHit.author)).tuples()
-    order = [seal for seal, _first in sorted(found, key=lambda row: row[1] or 0)]
+    found: dict[str, int | None] = dict(db.session.execute(rows.group_by(BacktestHit.author)).all())
+    order = sorted(found, key=lambda seal: found[seal] or 0)
     return str(order.index(hit.author) + 1)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.charter.rulebook.models import RuleVersion
-
 
 @dataclass(frozen=True)
 class Content:
@@ -34,11 +32,3 @@ class Examples:
 
     def as_columns(self) -> dict[str, Any]:
         return {"allowed": list(self.allowed), "forbidden": list(self.forbidden)}
-
-
-def content_of(version: RuleVersion) -> Content:
-    return Content(**{name: getattr(version, name) for name in Content.__dataclass_fields__})
-
-
-def examples_of(version: RuleVersion) -> Examples:
-    return Examples(tuple(version.allowed), tuple(version.forbidden))

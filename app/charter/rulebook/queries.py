@@ -177,7 +177,7 @@ def precision_in(done: Backtest) -> Precision:
         .where(BacktestHit.backtest_id == done.id, BacktestHit.label.in_((RIGHT, WRONG)))
         .group_by(BacktestHit.label)
     )
-    labels: dict[str | None, int] = {label: n for label, n in db.session.execute(rows)}  # noqa: C416 - rows aren't pairs to mypy
+    labels: dict[str | None, int] = dict(db.session.execute(rows).all())
     right = labels.get(RIGHT, 0)
     return Precision(done.read, done.hits, right, right + labels.get(WRONG, 0))
 

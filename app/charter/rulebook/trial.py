@@ -30,9 +30,10 @@ from app.charter.engine import (
 )
 from app.charter.engine import Policy as EnginePolicy
 from app.charter.rulebook import queries
-from app.charter.rulebook.content import Content, content_of, examples_of
+from app.charter.rulebook.content import Content
 from app.charter.rulebook.models import RuleVersion
 from app.charter.rulebook.states import STOPPING, Transition
+from app.charter.rulebook.versions import content_of, examples_of
 from app.kernel import clock, settings
 from app.kernel.errors import Invalid
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.charter.models import Rule
+from app.charter.rulebook.content import Content, Examples
 from app.charter.rulebook.models import CONTENT, RuleMove, RuleVersion
 from app.charter.rulebook.states import ACTING
 from app.kernel import clock
@@ -61,3 +62,13 @@ def next_number(rule: Rule) -> int:
     """The number that the next version of a rule will have."""
     last = db.session.scalar(select(func.max(RuleVersion.number)).where(RuleVersion.rule_id == rule.id))
     return (last or 0) + 1
+
+
+def content_of(version: RuleVersion) -> Content:
+    """What a version says, as plain values."""
+    return Content(**{name: getattr(version, name) for name in Content.__dataclass_fields__})
+
+
+def examples_of(version: RuleVersion) -> Examples:
+    """A version's own cases."""
+    return Examples(tuple(version.allowed), tuple(version.forbidden))
