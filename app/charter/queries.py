@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from app.charter import compiled
-from app.charter.engine import Policy
+from app.charter.engine import Policy, conditions
 from app.charter.models import Acceptance, Article, CharterVersion, Clause, Finding, Rule
 from app.charter.rulebook.models import RuleExemption, RuleVersion
 from app.charter.rulebook.states import DRY_RUN
@@ -40,6 +41,7 @@ class _Memory:
     policy: Policy | None = None
     version: CharterVersion | None = None
     rules: Mapping[str, Rule] = {}
+    conditions: tuple[Policy, Sequence[tuple[str, Any]]] | None = None
 
 
 def version_in_force(at: datetime | None = None) -> CharterVersion | None:
@@ -95,6 +97,21 @@ def current_policy() -> Policy:
     _refresh()
     assert _Memory.policy is not None  # noqa: S101 - _refresh makes it
     return _Memory.policy
+
+
+def facts_asked() -> frozenset[str]:
+    """The facts of a draft that combinations ask for."""
+    return frozenset(name for name, _value in _conditions())
+
+
+def rules_counted() -> Mapping[str, timedelta]:
+    """The rules whose past hits combinations count, each with how far back."""
+    windows: dict[str, timedelta] = {}
+    for name, value in _conditions():
+        if name == "count":
+            window = timedelta(seconds=float(value["window_s"]))
+            windows[str(value["hit"])] = max(window, windows.get(str(value["hit"]), timedelta()))
+    return windows
 
 
 def has_accepted(actor: Actor) -> bool:
@@ -155,6 +172,20 @@ def _next_effective_at() -> datetime | None:
     """When a scheduled version takes over; None while none is."""
     coming = select(CharterVersion.effective_at).where(CharterVersion.effective_at > clock.now())
     return db.session.scalar(coming.order_by(CharterVersion.effective_at).limit(1))
+
+
+def _conditions() -> Sequence[tuple[str, Any]]:
+    """Every single condition of every combination that is applied."""
+    policy = current_policy()
+    if _Memory.conditions is None or _Memory.conditions[0] is not policy:
+        found = [
+            one
+            for rule in policy.rules
+            if rule.spec.kind == "combination"
+            for one in conditions(rule.spec.params)
+        ]
+        _Memory.conditions = (policy, found)
+    return _Memory.conditions[1]
 
 
 def _next_change(rules_now: Iterable[Rule]) -> datetime | None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.kernel import clock
 from app.kernel.errors import Invalid, NotFound, Stale
-from app.kernel.http import actor, form, is_fragment, refuse, wants_json
+from app.kernel.http import actor, form, is_fragment, refuse, settle, wants_json
 from app.moderation import actions, case, queries
 from app.moderation.models import OUTCOMES
 from app.moderation.policy import is_reviewer, why_not
@@ -120,6 +120,7 @@ def reveal(item_id: int) -> ResponseReturnValue:
 @bp.errorhandler(Stale)
 def stale(error: Stale) -> ResponseReturnValue:
     """Somebody was faster: what stands now, and the words that were typed."""
+    settle(error)
     item_id = (request.view_args or {}).get("item_id")
     if item_id is None or wants_json() or is_fragment():
         return refuse(error)

@@ -9,13 +9,14 @@ from sqlalchemy import delete, func, select, update
 
 from app.charter import queries as charter
 from app.charter.actions import record_findings
+from app.charter.engine import Verdict
 from app.charter.rulebook import tally
 from app.files.models import File
 from app.files.queries import my_loose_files
 from app.kernel import audit, clock
 from app.kernel.action import action, announce
 from app.kernel.db import db
-from app.kernel.errors import Blocked, Conflict, Forbidden, Invalid, NotFound, Nudge
+from app.kernel.errors import Blocked, Conflict, Forbidden, Invalid, NotFound, Nudge, Stale
 from app.kernel.policy import require
 from app.kernel.text import to_html
 from app.people.actor import Actor
@@ -226,12 +227,14 @@ def save_draft(actor: Actor, place: str, content: dict[str, Any]) -> datetime:
 def release(by: Actor, entry: Entry, revision_id: int, *, pairs: Sequence[str] = ()) -> None:
     """Publish what waited, once: dated now, new to readers. An edit that waited replaces the text shown.
 
-    Conflict when it isn't waiting with this revision any more.
+    Conflict when it isn't waiting with this revision any more; Stale when the rules find more in it by now
+    than whoever decides could see.
     """
     waiting = entry.pending_id if entry.state == PUBLISHED else entry.revision_id
     if waiting != revision_id:
         raise Conflict
     entry.approved_pairs = sorted({*entry.approved_pairs, *pairs})
+    _require_known(entry, revision_id)
     if entry.state == PUBLISHED:
         revision = db.session.get_one(Revision, revision_id)
         _claim(entry, None)
@@ -265,7 +268,23 @@ def drop_pending(entry: Entry) -> None:
     entry.version += 1
 
 
+@action
+def add_findings(entry: Entry, revision_id: int, verdict: Verdict) -> None:
+    """Whoever decides sees what was found since; it goes on waiting."""
+    record_findings(revision_id, verdict)
+    announce(EntryHeld(revision_id=revision_id, is_edit=entry.state == PUBLISHED, **_ids(entry)))
+
+
 # --- one step of the above each, in the order in which they are called --------------------------------------
+
+
+def _require_known(entry: Entry, revision_id: int) -> None:
+    """What leaves the queue is weighed again: names, rules and thread may have changed while it waited."""
+    news = judging.news(entry, db.session.get_one(Revision, revision_id))
+    if news is not None:
+        refusal = Stale(_("The rules find more in it now than when it was held. Please look again."))
+        refusal.afterwards = lambda: add_findings(entry, revision_id, news)
+        raise refusal
 
 
 def _require_acceptance(actor: Actor) -> None:

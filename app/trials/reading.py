@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 
 from app.charter.engine import (
     Attachment as EngineFile,
@@ -76,6 +76,7 @@ class _Around:
     texts: Mapping[int, Row[Any]] = field(default_factory=dict)
     threads: Mapping[int, list[Row[Any]]] = field(default_factory=dict)
     said: Mapping[int, list[PastItem]] = field(default_factory=dict)
+    first: Mapping[int, datetime] = field(default_factory=dict)
 
 
 def rows(
@@ -103,6 +104,8 @@ def drafts(
         around.texts, around.threads = _texts(found), _threads(found)
     if kinds & _WITH_PAST:
         around.said = _said(found, _longest_window(specs))
+    if "combination" in kinds:
+        around.first = _first(found)
     sides: dict[int, tuple[Side, ...]] = {}
     return [_past(row, around, event, policy, sides) for row in found]
 
@@ -150,7 +153,7 @@ def _past(
             row.space_kind != "social",
             str(row.organisation_id or "") or None,
         ),
-        author=Author(str(row.author_id), frozenset({"employee", *row.roles}), row.segment, row.joined_at),
+        author=_author(row, around),
         mentions=tuple(around.named.get(row.id, ())),
         attachments=tuple(around.files.get(row.revision_id, ())),
         hashtags=tuple(hashtags(row.body)),
@@ -161,6 +164,20 @@ def _past(
     if row.root_id and around.texts:
         draft = replace(draft, thread=_thread(row, around, policy, sides))
     return Past(row.id, row.revision_id, row.space_id, row.author_id, at, draft)
+
+
+def _author(row: Row[Any], around: _Around) -> Author:
+    first = around.first.get(row.author_id)
+    count = None if first is None else int(row.created_at > first)
+    return Author(str(row.author_id), frozenset({"employee", *row.roles}), row.segment, row.joined_at, count)
+
+
+def _first(found: Sequence[Row[Any]]) -> Mapping[int, datetime]:
+    """When each of these authors was first heard."""
+    rows = select(Entry.author_id, func.min(Entry.created_at)).where(
+        Entry.author_id.in_({row.author_id for row in found}), Entry.state.in_(SAID)
+    )
+    return dict(db.session.execute(rows.group_by(Entry.author_id)).all())
 
 
 def _thread(row: Row[Any], around: _Around, policy: Policy, sides: dict[int, tuple[Side, ...]]) -> Thread:

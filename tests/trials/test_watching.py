@@ -75,9 +75,7 @@ def test_hints_while_writing_count_for_nothing(api):
     world = make_world()
     make_live(world, action="nudge")
     ask = api(world.author)
-    status, answer = ask(
-        "POST", "/charter/evaluate", {"body": "Quel bouffon", "space_id": world.space.id}
-    )
+    status, answer = ask("POST", "/charter/evaluate", {"body": "Quel bouffon", "space_id": world.space.id})
     assert (status, answer.get("action")) == (200, "nudge"), answer
     assert counted().evaluated == 0
     with pytest.raises(Nudge):

@@ -12,6 +12,7 @@ from .authoring import (
 )
 from .breaker import RuleActivity, is_silent, should_trip
 from .detectors import KINDS, NEVER_ABOVE_FLAG
+from .detectors.combinations import conditions
 from .detectors.patterns import BadPattern, parse_pattern
 from .draft import (
     Attachment,
@@ -89,6 +90,7 @@ __all__ = [
     "capped",
     "case_draft",
     "compile_policy",
+    "conditions",
     "duplicate_key",
     "evaluate",
     "evaluate_lines",
