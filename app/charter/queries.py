@@ -87,6 +87,11 @@ def cite(number: str, locale: str, *, rule: str = "") -> Cited | None:
     )
 
 
+def kind_of(rule: str) -> str:
+    """The kind of condition of a rule that counts now; empty for one that doesn't."""
+    return next((one.spec.kind for one in current_policy().rules if one.spec.key == rule), "")
+
+
 def rules() -> Sequence[Rule]:
     """Every rule, in the order of the clauses it hangs on."""
     return db.session.scalars(select(Rule).order_by(Rule.clause, Rule.key)).all()

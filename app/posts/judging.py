@@ -28,6 +28,7 @@ from app.charter.engine import (
 )
 from app.charter.engine import Space as EngineSpace
 from app.charter.models import Finding
+from app.charter.rulebook.advice import suggestion
 from app.files.models import File
 from app.kernel import clock, keys
 from app.kernel.db import db
@@ -136,6 +137,7 @@ def as_told(
 ) -> dict[str, Any]:
     """One finding in the reader's language, quoting its clause and version."""
     cited = charter.cite(clause, str(get_locale() or "fr"), rule=rule)
+    kind = charter.kind_of(rule)
     return {
         "rule": rule,
         "hit": hit or rule,
@@ -148,6 +150,8 @@ def as_told(
         "start": span[0] if span else None,
         "end": span[1] if span else None,
         "tags": list(tags),
+        "suggestion": suggestion(kind),
+        "can_split": kind == "mixing" and action != "allow",
     }
 
 
