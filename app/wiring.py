@@ -27,7 +27,7 @@ from app.moderation.events import (
 )
 from app.notifications import live as notifications_live
 from app.notifications import reactions as notifications
-from app.organisations.events import RegistryChanged
+from app.organisations.events import OrganisationsMerged, RegistryChanged
 from app.people.events import AccessChanged, PersonChanged
 from app.posts import live as posts_live
 from app.posts import policy as posts_policy
@@ -48,6 +48,7 @@ from app.posts.events import (
 )
 from app.search import reactions as search
 from app.spaces import live as spaces_live
+from app.spaces import reactions as spaces
 from app.spaces.events import JoinRequested, MemberJoined, MemberLeft, SpaceChanged, SpaceCreated
 from app.trials import jobs as trials_jobs
 from app.trials import reactions as trials
@@ -63,6 +64,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
         search.registry_changed,
         trials.read_again_for_names,
     ],
+    OrganisationsMerged: [spaces.move_to_organisation],
     RulesChanged: [charter.renew_policy],
     CharterAccepted: [],
     RuleMoved: [trials.read_again_for_rule, notifications.rule_moved],
