@@ -18,6 +18,7 @@ from app import cli, frame, upkeep, wiring
 from app.admin import metrics
 from app.auth import identity, passwords
 from app.auth import live as auth_live
+from app.auth.oidc import Client, Provider
 from app.files import policy as files_policy
 from app.files import storage
 from app.gate import queries as gate
@@ -25,6 +26,7 @@ from app.gate.address import Address, Resolver, parse_networks
 from app.gate.wall import Decision, Wall
 from app.kernel import events as facts
 from app.kernel import http, keys, limits, live, logs, sockets
+from app.kernel.action import done_reading
 from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
 from app.kernel.origins import Origins
@@ -51,7 +53,7 @@ class _NoCookieSession(SecureCookieSessionInterface):
         return None
 
 
-def new_app(settings: Settings, root: Path) -> Flask:
+def new_app(settings: Settings, root: Path) -> Parvis:
     """An empty application that knows its settings."""
     app = Parvis("app", root_path=str(root / "app"), template_folder=str(root / "templates"),
                  static_folder=str(root / "static"))  # fmt: skip
@@ -66,6 +68,7 @@ def new_app(settings: Settings, root: Path) -> Flask:
         SETTINGS=settings,
         ORIGINS=Origins(settings.public_url, settings.bind),
         IS_SECURE=settings.is_secure,
+        OIDC=_provider(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_FIELD,
         MAX_FORM_PARTS=MOST_PARTS,
@@ -84,6 +87,7 @@ def add_database(app: Flask, settings: Settings) -> None:
     for feature in FEATURES:
         _module(feature, "models")
     db.init_app(app)
+    app.teardown_appcontext(done_reading)
     Migrate(app, db, directory=str(Path(app.root_path).parent / "migrations"), render_as_batch=True)
 
 
@@ -112,7 +116,7 @@ def add_language(app: Flask, settings: Settings) -> None:
     )
 
 
-def add_edge(app: Flask) -> None:
+def add_edge(app: Parvis) -> None:
     """Checks, refusals and headers around every view; what every page knows."""
     http.install(app)
     settings: Settings = app.config["SETTINGS"]
@@ -176,9 +180,10 @@ def add_wall(app: Flask, settings: Settings) -> None:
 
 def _decider(app: Flask, settings: Settings) -> Callable[[Address, Any], Decision]:
     def decide(address: Address, _environ: Any) -> Decision:
-        with app.app_context():
-            admission = gate.admission(settings.networks)
-            db.session.rollback()
+        admission = gate.remembered()
+        if admission is None:
+            with app.app_context():
+                admission = gate.admission(settings.networks)
         return Decision(address in admission.networks, admission.stated_by)
 
     return decide
@@ -189,6 +194,24 @@ def _module(feature: str, name: str) -> Any:
     if importlib.util.find_spec(path) is None:
         return None
     return importlib.import_module(path)
+
+
+def _provider(settings: Settings) -> Client | None:
+    """The company's identity provider, if the operator named one."""
+    if not settings.oidc_issuer:
+        return None
+    return Client(
+        Provider(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            label=settings.oidc_label,
+            scopes=settings.oidc_scopes,
+            groups_claim=settings.oidc_groups_claim,
+            roles=dict(settings.oidc_roles),
+            creates=settings.oidc_create,
+        )
+    )
 
 
 def _blueprints(module: Any) -> Iterable[Any]:

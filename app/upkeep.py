@@ -10,8 +10,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from app import wiring
 from app.auth import actions as auth
 from app.charter.rulebook import actions as rulebook
-from app.kernel.action import action
-from app.kernel.db import db
+from app.kernel.action import action, done_reading
 from app.kernel.live import socketio
 
 NOTE_SEEN_SECONDS = 60
@@ -34,7 +33,7 @@ def write_down() -> None:
     except SQLAlchemyError:
         _log.exception("the recurring jobs couldn't be written down; the next start tries again")
     finally:
-        db.session.rollback()
+        done_reading()
 
 
 @action

@@ -75,11 +75,11 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     MemberJoined: [spaces_live.reseat_member, notifications.member_joined],
     MemberLeft: [spaces_live.reseat_member],
     JoinRequested: [notifications.join_requested],
-    PostPublished: [posts_live.tell_post, notifications.post_published, search.entry_changed],
+    PostPublished: [posts_live.tell_post, notifications.post_published, search.entry_published],
     CommentPublished: [
         posts_live.tell_comment,
         notifications.comment_published,
-        search.entry_changed,
+        search.entry_published,
     ],
     EntryHeld: [moderation.queue_hold, posts_live.tell_author, notifications.entry_held],
     EntryFlagged: [moderation.queue_watch],

@@ -33,8 +33,7 @@ def create(post_id: int, given: Given) -> ResponseReturnValue:
     root = queries.get_post(actor(), post_id)
     new = Written.comment(given, strict=True)
     entries.keep_if_refused(actor(), f"post:{root.id}", given)
-    made = actions.comment(actor(), root, new)
-    entry = queries.get_comment(actor(), made.id)
+    entry = actions.comment(actor(), root, new)
     return entries.one(actor(), entry), 201, {"Location": f"/api/v1/comments/{entry.id}"}
 
 

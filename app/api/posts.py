@@ -34,7 +34,7 @@ def create(space_id: int, given: Given) -> ResponseReturnValue:
     new = Written.post(given, strict=True)
     entries.keep_if_refused(actor(), f"space:{space.id}", given)
     entry = actions.publish(actor(), space, new)
-    return _made(entry.id)
+    return entries.one(actor(), entry), 201, {"Location": f"/api/v1/posts/{entry.id}"}
 
 
 @bp.get("/posts/<int:post_id>")
@@ -77,8 +77,3 @@ def revisions(post_id: int) -> ResponseReturnValue:
         serial.revision(r, is_shown=r.id == entry.revision_id) for r in queries.revisions(actor(), entry)
     ]
     return {"items": found, "next": None}
-
-
-def _made(post_id: int) -> ResponseReturnValue:
-    entry = queries.get_post(actor(), post_id)
-    return entries.one(actor(), entry), 201, {"Location": f"/api/v1/posts/{entry.id}"}

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
 from app.auth.models import ApiToken, Session
 from app.kernel import clock
 from app.kernel.db import db
+from app.kernel.reads import question
 from app.people.actor import COLUMNS, Actor, from_row
 from app.people.models import Person
 
@@ -27,11 +28,7 @@ def hash_of(secret: str) -> str:
 
 def actor_of_session(secret: str) -> Actor | None:
     """Who is signed in with this secret, if the session still stands."""
-    row = db.session.execute(
-        select(Session.id.label("session_id"), Session.seen_at, *COLUMNS)
-        .join(Person, Person.id == Session.person_id)
-        .where(Session.secret_hash == hash_of(secret), *_standing())
-    ).first()
+    row = _by_session().first(secret=hash_of(secret), now=clock.now())
     if row is None or max(row.seen_at, _seen.get(row.session_id, row.seen_at)) < clock.now() - IDLE:
         return None
     _seen[row.session_id] = clock.now()
@@ -41,11 +38,7 @@ def actor_of_session(secret: str) -> Actor | None:
 def actor_of_token(secret: str) -> Actor | None:
     """Whom a program acts for with this token, if it still stands."""
     now = clock.now()
-    row = db.session.execute(
-        select(ApiToken.id.label("token_id"), *COLUMNS)
-        .join(Person, Person.id == ApiToken.person_id)
-        .where(ApiToken.secret_hash == hash_of(secret), *_usable(now))
-    ).first()
+    row = _by_token().first(secret=hash_of(secret), now=now)
     if row is None:
         return None
     _used[row.token_id] = now
@@ -103,11 +96,25 @@ def write_down_seen() -> None:
         db.session.execute(update(ApiToken).where(ApiToken.id == token_id).values(used_at=at))
 
 
-def _standing() -> tuple[ColumnElement[bool], ...]:
-    return (Session.revoked_at.is_(None), Session.expires_at > clock.now())
+@question
+def _by_session() -> Any:
+    rows = select(Session.id.label("session_id"), Session.seen_at, *COLUMNS)
+    rows = rows.join(Person, Person.id == Session.person_id)
+    return rows.where(Session.secret_hash == bindparam("secret"), *_standing(bindparam("now")))
 
 
-def _usable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+@question
+def _by_token() -> Any:
+    rows = select(ApiToken.id.label("token_id"), *COLUMNS)
+    rows = rows.join(Person, Person.id == ApiToken.person_id)
+    return rows.where(ApiToken.secret_hash == bindparam("secret"), *_usable(bindparam("now")))
+
+
+def _standing(now: Any = None) -> tuple[ColumnElement[bool], ...]:
+    return (Session.revoked_at.is_(None), Session.expires_at > (clock.now() if now is None else now))
+
+
+def _usable(now: Any) -> tuple[ColumnElement[bool], ...]:
     return (ApiToken.revoked_at.is_(None), or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now))
 
 

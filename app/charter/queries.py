@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from app.charter import compiled
@@ -17,6 +17,7 @@ from app.charter.rulebook.models import RuleExemption, RuleVersion
 from app.charter.rulebook.states import DRY_RUN
 from app.kernel import clock, settings
 from app.kernel.db import db
+from app.kernel.reads import question
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
@@ -122,7 +123,9 @@ def rules_counted() -> Mapping[str, timedelta]:
 def has_accepted(actor: Actor) -> bool:
     """True when the actor accepted the version in force, or there is none."""
     version = version_in_force()
-    return version is None or db.session.get(Acceptance, (actor.id, version.id)) is not None
+    if version is None:
+        return True
+    return _accepted().first(person=actor.id, version=version.id) is not None
 
 
 def acceptance(actor: Actor, version: CharterVersion) -> Acceptance | None:
@@ -140,8 +143,21 @@ def accepted_before(actor: Actor, version: CharterVersion) -> bool:
 
 def findings(revision_id: int) -> Sequence[Finding]:
     """What the rules found in a revision, strictest first, exempted ones left out."""
+    if _found().first(revision=revision_id) is None:
+        return []
     rows = select(Finding).where(Finding.revision_id == revision_id, Finding.exempted.is_(False))
     return db.session.scalars(rows.order_by(Finding.id)).all()
+
+
+@question
+def _accepted() -> Any:
+    mine = Acceptance.person_id == bindparam("person")
+    return select(Acceptance.at).where(mine, Acceptance.version_id == bindparam("version"))
+
+
+@question
+def _found() -> Any:
+    return select(Finding.id).where(Finding.revision_id == bindparam("revision")).limit(1)
 
 
 def forget() -> None:

@@ -17,7 +17,7 @@ from app.files.models import DOCUMENT, DRAFT, IMAGE, PHOTO, File
 from app.files.names import clean
 from app.files.queries import known, loose_before, loose_count
 from app.files.unfit import Unfit
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, release
 from app.kernel.cpu import apart
 from app.kernel.db import db
@@ -100,7 +100,7 @@ def remove_strays() -> int:
         for file_id in set(batch) - known(batch):
             storage.drop(file_id)
             gone += 1
-    db.session.rollback()
+    release()
     return gone
 
 
@@ -152,10 +152,8 @@ def _keep(actor: Actor, file: File) -> File:
 
 @action
 def _forget(actor: Actor, file: File) -> None:
-    gone = db.session.execute(
-        delete(File).where(File.id == file.id, File.owner_id == actor.id, File.holder == DRAFT)
-    )
-    if not gone.rowcount:  # type: ignore[attr-defined]
+    loose = delete(File).where(File.id == file.id, File.owner_id == actor.id, File.holder == DRAFT)
+    if not store.changed(loose):
         raise Forbidden
     audit.record("file.discarded", actor.id, f"file:{file.id}")
 

@@ -44,10 +44,16 @@ def returns_at() -> datetime | None:
 
 def admission(default: Sequence[str]) -> Admission:
     """Who is let in now; read again when older than a second. `default` is the operator's list."""
-    if _Memory.admission is None or time.monotonic() - _Memory.read_at > FRESH_SECONDS:
-        _Memory.admission = read(default)
+    known = remembered()
+    if known is None:
+        known = _Memory.admission = read(default)
         _Memory.read_at = time.monotonic()
-    return _Memory.admission
+    return known
+
+
+def remembered() -> Admission | None:
+    """Who is let in, when that was read within the last second."""
+    return None if time.monotonic() - _Memory.read_at > FRESH_SECONDS else _Memory.admission
 
 
 def read(default: Sequence[str]) -> Admission:

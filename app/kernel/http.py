@@ -18,6 +18,8 @@ from flask import (
     abort,
     current_app,
     g,
+    has_app_context,
+    has_request_context,
     jsonify,
     make_response,
     redirect,
@@ -34,6 +36,7 @@ from app.kernel import errors, idempotency, keys
 from app.kernel.errors import AppError
 from app.kernel.inputs import json_object
 from app.kernel.origins import Origins
+from app.kernel.templating import Templates
 
 if TYPE_CHECKING:
     from app.people.actor import Actor
@@ -50,15 +53,18 @@ _CSP = (
     "base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
     "require-trusted-types-for 'script'; trusted-types parvis"
 )
-_HEADERS = {
-    "Content-Security-Policy": _CSP,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
-}
+_HEADERS = (
+    ("Content-Security-Policy", _CSP),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
+    ("Cache-Control", "no-store"),
+    ("Vary", "Cookie"),
+)
+_SECURE_HEADERS = (*_HEADERS, ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
 _BY_STATUS = {
     400: AppError,
     401: errors.SignedOut,
@@ -89,11 +95,23 @@ class _Refused(Exception):
 
 
 class Parvis(Flask):
-    """A Flask application that answers a repeated request once, and whose numbers in paths fit a column."""
+    """A Flask application that answers a repeated request once, whose numbers in paths fit a column, and whose
+    templates are compiled for each language.
+    """
+
+    jinja_environment = Templates
+    speaks = False  # until the templates have all that they need
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.url_map.converters["int"] = PublicNumber
+
+    @property
+    def jinja_env(self) -> Templates:  # type: ignore[override]  # one for each language, not one for ever
+        written: Templates | None = self.__dict__.get("_written")
+        if written is None:
+            written = self.__dict__["_written"] = cast("Templates", self.create_jinja_environment())
+        return written.spoken() if self.speaks and has_app_context() else written
 
     def dispatch_request(self) -> ResponseReturnValue:
         key = _idempotency_key()
@@ -120,14 +138,16 @@ class Parvis(Flask):
 
 def actor() -> Actor:
     """The signed-in person; SignedOut when there is none."""
-    if not current_user.is_authenticated:
+    found = actor_or_none()
+    if found is None:
         raise errors.SignedOut
-    return cast("Actor", current_user._get_current_object())
+    return found
 
 
 def actor_or_none() -> Actor | None:
     """The signed-in person, if any; nobody outside of a request."""
-    return actor() if current_user and current_user.is_authenticated else None
+    user = current_user._get_current_object() if has_request_context() else None
+    return user if user is not None and user.is_authenticated else None
 
 
 def address() -> str:
@@ -144,6 +164,12 @@ def public(view: View) -> View:
 def any_host(view: View) -> View:
     """Mark a view as reachable by whatever name or number machines call this one."""
     view.takes_any_host = True  # type: ignore[attr-defined]
+    return view
+
+
+def any_site(view: View) -> View:
+    """Mark a view as open to programs elsewhere that prove themselves by what they send."""
+    view.takes_any_site = True  # type: ignore[attr-defined]
     return view
 
 
@@ -312,7 +338,8 @@ def _refuse_odd_paths() -> None:
 
 
 def _require_own_origin() -> None:
-    if request.method not in UNSAFE or _has_bearer():
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method not in UNSAFE or _has_bearer() or getattr(view, "takes_any_site", False):
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
@@ -333,13 +360,11 @@ def _require_signed_in() -> None:
 
 
 def _finish(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if current_app.config["IS_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Cookie")
+    said = {name.lower() for name, _value in response.headers}
+    ours = _SECURE_HEADERS if current_app.config["IS_SECURE"] else _HEADERS
+    response.headers.extend([(name, value) for name, value in ours if name.lower() not in said])
+    if "vary" in said:
+        response.vary.add("Cookie")
     return response
 
 

@@ -19,8 +19,8 @@ from flask_babel import force_locale
 from flask_socketio import SocketIO
 
 from app.kernel import changes, transport
+from app.kernel.action import done_reading
 from app.kernel.changes import EVERYONE, PERSON, Cursor
-from app.kernel.db import db
 from app.kernel.transport import socketio_options
 
 LOCALES = ("fr", "en")
@@ -104,7 +104,7 @@ class Relay:
             for row in rows:
                 self._tell(row)
                 self.cursor = Cursor(row.xid, row.id)
-        db.session.rollback()
+        done_reading()
 
     def _run(self) -> None:
         while True:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import Flask, request
 from flask_socketio import join_room
 
-from app.kernel.db import db
+from app.kernel.action import done_reading
 from app.kernel.errors import AppError
 from app.kernel.live import socketio
 from app.kernel.transport import hang_up
@@ -75,7 +75,7 @@ def message(
                 _log.exception("a socket message failed: %s", name)
                 return {"ok": False, "code": "internal"}
             finally:
-                db.session.rollback()
+                done_reading()
             return {"ok": True}
 
         socketio.on_event(name, answer)
@@ -144,7 +144,6 @@ def sweep_forever(app: Flask) -> None:
             try:
                 with app.app_context():
                     reseat()
-                    db.session.rollback()
             except Exception:
                 _log.exception("the sweep will look again")
 
@@ -165,14 +164,14 @@ def _correct_rooms(seat: Seat, person: Actor) -> None:
 @socketio.on("connect")  # type: ignore[untyped-decorator]
 def _connect(auth: Any = None) -> bool | None:
     person = _authenticate(auth)
-    db.session.rollback()
+    done_reading()
     if person is None:
         return False
     sid: str = request.sid  # type: ignore[attr-defined]
     seats[sid] = Seat(sid, person, str(request.environ.get("parvis.address", "")), dict(request.environ))
     for room in rooms_with_locale(person):
         join_room(room)
-    db.session.rollback()
+    done_reading()
     return None
 
 

@@ -18,7 +18,7 @@ from app.kernel import clock
 from app.kernel.errors import AppError, Conflict, Invalid, TooLarge, TooMany, Unavailable
 from app.kernel.http import actor, address, form, is_fragment
 from app.kernel.inputs import parse, text
-from app.me import actions, queries
+from app.me import actions, factors, queries
 from app.me.inputs import Mine, NewToken, time_zones
 from app.people.queries import get_person
 from app.posts import actions as posts_actions
@@ -26,6 +26,7 @@ from app.posts import cards
 from app.posts import queries as posts
 
 bp = Blueprint("me", __name__)
+bp.register_blueprint(factors.bp)
 _TYPED = frozenset({"title", "about", "skills", "locale", "theme", "time_zone"})
 _UNFIT = (Invalid, TooLarge, TooMany, Unavailable)
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 
 from app.kernel.db import db
+from app.kernel.reads import question
 from app.moderation.models import HOLD, Report, ReviewItem
 from app.people.actor import Actor
 from app.people.queries import is_line_manager
@@ -17,8 +20,12 @@ def is_reviewer(actor: Actor) -> bool:
         return False
     if actor.is_moderator:
         return True
-    moderates = exists().where(Membership.person_id == actor.id, Membership.role == MODERATOR)
-    return bool(db.session.scalar(select(moderates)))
+    return bool(_moderates().scalar(person=actor.id))
+
+
+@question
+def _moderates() -> Any:
+    return select(exists().where(Membership.person_id == bindparam("person"), Membership.role == MODERATOR))
 
 
 def can_see_item(actor: Actor, item: ReviewItem, space: Space) -> bool:

@@ -1,14 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, String, func, literal, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    String,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
-from app.kernel import changes, clock
+from app.kernel import changes, clock, store
 from app.kernel.action import action
 from app.kernel.changes import PERSON
-from app.kernel.db import Instant, db, is_sqlite
+from app.kernel.db import Instant, is_sqlite
 from app.notifications.models import Notification
 from app.people.actor import Actor
 from app.people.models import Person
@@ -37,25 +47,27 @@ def tell(
     entry_id: int | None = None,
     space_id: int | None = None,
     actor_id: int | None = None,
+    given: Mapping[str, Any] | None = None,
     **data: Any,
 ) -> None:
-    """Tell everybody of this condition on Person, once each, in one statement whatever their number."""
+    """Tell everybody of this condition on Person, once each, in one statement whatever their number.
+
+    A condition that stays the same from one call to the next, but for the parameters `given`, is put together
+    once.
+    """
     now = clock.now()
-    rows = select(
-        _some_number(),
-        Person.id,
-        literal(kind, String),
-        literal(subject, String),
-        literal(topic or subject, String),
-        literal(entry_id, BigInteger),
-        literal(space_id, BigInteger),
-        literal(actor_id, BigInteger),
-        literal(data, JSON),
-        literal(now, Instant),
-    ).where(to, Person.deactivated_at.is_(None))
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    added = db.session.execute(insert(Notification).from_select(_COLUMNS, rows).on_conflict_do_nothing())
-    if added.rowcount:  # type: ignore[attr-defined]
+    said = {
+        "kind": kind,
+        "subject": subject,
+        "topic": topic or subject,
+        "told_entry": entry_id,
+        "told_space": space_id,
+        "told_actor": actor_id,
+        "data": data,
+        "now": now,
+    }
+    told = store.changed(_telling(to), said) if given is None else _order(to).run({**said, **given})
+    if told:
         _tell_browsers(kind, subject, now)
 
 
@@ -72,8 +84,7 @@ def mark_read(actor: Actor, *, up_to: Notification | None = None, line: Notifica
     )
     if line is not None:
         mine = mine.where(Notification.kind == line.kind, Notification.topic == line.topic)
-    marked = db.session.execute(mine.values(read_at=clock.now()).execution_options(synchronize_session=False))
-    if marked.rowcount:  # type: ignore[attr-defined]
+    if store.changed(mine.values(read_at=clock.now()).execution_options(synchronize_session=False)):
         changes.record("counters", PERSON, actor.id, person_id=actor.id)
 
 
@@ -83,6 +94,25 @@ def recount(which: ColumnElement[bool]) -> None:
     people = select(Notification.person_id, _object(person_id=Notification.person_id))
     unread = people.where(which, Notification.read_at.is_(None))
     changes.record_each("counters", unread.group_by(Notification.person_id))
+
+
+def _telling(to: ColumnElement[bool]) -> Any:
+    rows = select(
+        _some_number(),
+        Person.id,
+        bindparam("kind", type_=String),
+        bindparam("subject", type_=String),
+        bindparam("topic", type_=String),
+        bindparam("told_entry", type_=BigInteger),
+        bindparam("told_space", type_=BigInteger),
+        bindparam("told_actor", type_=BigInteger),
+        bindparam("data", type_=JSON),
+        bindparam("now", type_=Instant),
+    ).where(to, Person.deactivated_at.is_(None))
+    return store.insert_into(Notification).from_select(_COLUMNS, rows).on_conflict_do_nothing()
+
+
+_order = store.order(_telling)
 
 
 def _tell_browsers(kind: str, subject: str, at: Any) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, exists, select
 
 from app.charter.rulebook.events import RuleMoved, RuleSilent
 from app.kernel.db import db
@@ -53,18 +53,17 @@ class Resolution(Protocol):
 
 def post_published(event: PostPublished) -> None:
     """Those it names; with an announcement, everybody who may read it."""
-    _tell_named(event)
-    if db.session.scalar(select(Entry.type).where(Entry.id == event.entry_id)) == "announcement":
-        _tell_of_entry(policy.ANNOUNCEMENT, policy.reads(event.space_id), event)
+    what = _tell_named(event)
+    if what.type == "announcement":
+        _tell_of_entry(policy.ANNOUNCEMENT, _EVERYBODY, event)
 
 
 def comment_published(event: CommentPublished) -> None:
     """Those it names, whom it answers, and who follow the thread: each hears of it once."""
-    _tell_named(event)
-    if db.session.scalar(select(Entry.parent_id).where(Entry.id == event.entry_id)):
-        answered = and_(Person.id == event.parent_author_id, ~_mutes(event.thread_id))
-        _tell_of_entry(policy.REPLY, answered, event)
-    _tell_of_entry(policy.COMMENT, _follows(event.thread_id), event, topic=f"post:{event.thread_id}")
+    what = _tell_named(event)
+    if what.parent_id:
+        _tell_of_entry(policy.REPLY, _ANSWERED, event, parent_author=event.parent_author_id)
+    _tell_of_entry(policy.COMMENT, _FOLLOWS, event, topic=f"post:{event.thread_id}")
 
 
 def entry_edited(event: EntryEdited) -> None:
@@ -74,13 +73,13 @@ def entry_edited(event: EntryEdited) -> None:
 
 def reactions_changed(event: ReactionsChanged) -> None:
     """The author, of each person once, however often they change their mind."""
-    author_id = db.session.scalar(select(Entry.author_id).where(Entry.id == event.entry_id))
     if not event.added:
         recount(Notification.subject == f"signed:{event.entry_id}:{event.person_id}")
         return
     tell(
         policy.REACTION,
-        and_(Person.id == author_id, Person.id != event.person_id, policy.reads(event.space_id)),
+        _AUTHOR,
+        given={"entry": event.entry_id, "signer": event.person_id, "space": event.space_id},
         subject=f"signed:{event.entry_id}:{event.person_id}",
         topic=f"entry:{event.entry_id}",
         entry_id=event.entry_id,
@@ -171,9 +170,12 @@ def _tell_owners(owners: ColumnElement[bool], rule: str, what: str, mark: str) -
     )
 
 
-def _tell_named(event: PostPublished | CommentPublished | EntryEdited) -> None:
-    named = exists().where(Mention.entry_id == event.entry_id, Mention.person_id == Person.id)
-    _tell_of_entry(policy.MENTION, named, event)
+def _tell_named(event: PostPublished | CommentPublished | EntryEdited) -> Any:
+    """Tell whom an entry names, if anybody; its (type, parent_id)."""
+    what = db.session.execute(_WHAT, {"entry": event.entry_id}).one()
+    if what.names:
+        _tell_of_entry(policy.MENTION, _NAMED, event)
+    return what
 
 
 def _tell_of_entry(
@@ -182,16 +184,14 @@ def _tell_of_entry(
     event: PostPublished | CommentPublished | EntryEdited,
     *,
     topic: str = "",
+    **given: Any,
 ) -> None:
     """Tell those of them who may read it, didn't write it and haven't been told of it in another way."""
-    told = exists().where(
-        Notification.person_id == Person.id,
-        Notification.entry_id == event.entry_id,
-        Notification.kind.in_((policy.MENTION, policy.REPLY, policy.COMMENT)),
-    )
+    known = {"entry": event.entry_id, "thread": event.thread_id, "space": event.space_id}
     tell(
         kind,
-        and_(to, Person.id != event.author_id, policy.reads(event.space_id), ~told),
+        to,
+        given={**known, "author": event.author_id, **given},
         subject=f"entry:{event.entry_id}",
         topic=topic,
         entry_id=event.entry_id,
@@ -199,11 +199,34 @@ def _tell_of_entry(
     )
 
 
-def _follows(thread_id: int) -> ColumnElement[bool]:
-    return exists().where(
-        Follow.entry_id == thread_id, Follow.person_id == Person.id, Follow.mutes.is_(False)
+def _and_reads_it(to: ColumnElement[bool]) -> ColumnElement[bool]:
+    told = exists().where(
+        Notification.person_id == Person.id,
+        Notification.entry_id == _entry,
+        Notification.kind.in_((policy.MENTION, policy.REPLY, policy.COMMENT)),
     )
+    return and_(to, Person.id != _number("author"), policy.reads(_space), ~told)
 
 
-def _mutes(thread_id: int) -> ColumnElement[bool]:
-    return exists().where(Follow.entry_id == thread_id, Follow.person_id == Person.id, Follow.mutes.is_(True))
+def _follow(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Follow.entry_id == _number("thread"), Follow.person_id == Person.id, *which)
+
+
+def _number(name: str) -> Any:
+    return bindparam(name, type_=BigInteger)
+
+
+# Conditions on Person, put together once; their parameters are those of `_tell_of_entry`.
+_entry, _space = _number("entry"), _number("space")
+_WHAT = select(Entry.type, Entry.parent_id, exists().where(Mention.entry_id == _entry).label("names")).where(
+    Entry.id == _entry
+)
+_EVERYBODY = _and_reads_it(policy.reads(_space))
+_NAMED = _and_reads_it(Person.id.in_(select(Mention.person_id).where(Mention.entry_id == _entry)))
+_ANSWERED = _and_reads_it(and_(Person.id == _number("parent_author"), ~_follow(Follow.mutes.is_(True))))
+_FOLLOWS = _and_reads_it(_follow(Follow.mutes.is_(False)))
+_AUTHOR = and_(
+    Person.id == select(Entry.author_id).where(Entry.id == _entry).scalar_subquery(),
+    Person.id != _number("signer"),
+    policy.reads(_space),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -21,6 +21,16 @@ DRAFTED = ("title", "body", "space_id", "type", "parent_id")
 LONGEST_QUOTE = 80
 LARGEST_FILE = 20 * 1024 * 1024
 ACCEPT = "image/jpeg,image/png,image/gif,image/webp,.pdf,.txt,.csv,.md,.docx,.xlsx,.pptx,.odt,.ods,.odp,.zip"
+
+
+class Place(NamedTuple):
+    """A space in which one may write."""
+
+    id: int
+    name: str
+    organisation_name: str | None
+    audience: str
+    is_chosen: bool
 
 
 def composer(
@@ -43,18 +53,11 @@ def composer(
     if written is None:
         written, saved_at = kept(actor, place)
         files = files or my_loose_files(actor, written.get("attachments", []))
+    chosen = _chosen(written.get("space_id"), spaces)
+    places = [_place(space, seen[space.id], to_all, space.id == chosen) for space in spaces]
     return {
-        "spaces": [
-            {
-                "id": space.id,
-                "name": space.name,
-                "kind": space.kind,
-                "organisation_name": seen[space.id].organisation,
-                "audience": sentence(space.name, seen[space.id], to_all),
-            }
-            for space in spaces
-        ],
-        "space_id": _chosen(written.get("space_id"), spaces),
+        "spaces": places,
+        "audience": next(place.audience for place in places if place.is_chosen),
         "place": place,
         "saved_at": saved_at,
         "types": types(actor),
@@ -146,6 +149,10 @@ def _quote(finding: Mapping[str, Any], texts: Mapping[str, str]) -> str:
     if not text or start is None or end is None:
         return ""
     return text[start:end] if end - start <= LONGEST_QUOTE else f"{text[start : start + LONGEST_QUOTE]}…"
+
+
+def _place(space: Any, seen: Audience, to_all: str, is_chosen: bool) -> Place:
+    return Place(space.id, space.name, seen.organisation, sentence(space.name, seen, to_all), is_chosen)
 
 
 def _chosen(given: Any, spaces: Sequence[Any]) -> int:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -18,6 +18,7 @@ from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
 from app.posts.inputs import Written
 from app.posts.models import HELD, PUBLISHED, REACTIONS, Entry
+from app.posts.queries import CommentView
 from app.spaces.queries import get_space
 
 bp = Blueprint("posts", __name__)
@@ -284,23 +285,28 @@ def drop_draft(place: str) -> ResponseReturnValue:
 
 def _thread_page(root: Entry, draft: Mapping[str, Any] | None = None) -> str:
     shown_thread = queries.thread(root, after=request.args.get("after"))
-    comments = [c for top in shown_thread.comments for c in (top, *top.replies)]
-    marks = queries.marks(actor(), [root, *[queries.as_row(c, root) for c in comments]])
-    answered = next((c for c in comments if str(c.id) == request.args.get("reply")), None)
+    marks = queries.marks(actor(), [root, *shown_thread.items])
     following = f"/posts/{root.id}?after={shown_thread.next}" if shown_thread.next else None
-    context = {"comments": cards.thread(shown_thread.comments, root.id), "next": following, "marks": marks}
+    context = {"comments": cards.thread(shown_thread.items, root.id), "next": following, "marks": marks}
     if is_fragment():
-        return render_template("posts/_comments.html", card={"id": root.id}, fragment=True, **context)
+        return render_template("posts/_comments.html", fragment=True, **context)
     return render_template(
         "posts/show.html",
-        card=queries.cards([root.id])[root.id],
-        reply={"id": answered.id, "author": answered.author} if answered else None,
+        card=cards.whole(root),
+        space=root.space,
+        reply=_answered(shown_thread.items),
         draft=draft or _kept_comment(root),
         acknowledgements=_acknowledgements(root),
         side={"announcements": [], "events": [], "present": [], "present_more": 0, "quiet": None},
         waiting=[held_view(entry) for entry in queries.waiting_comments(actor(), root)],
         **context,
     )
+
+
+def _answered(shown: Sequence[Any]) -> CommentView | None:
+    """The comment named by ?reply=, if it is on the page."""
+    ids = [row.id for row in shown if str(row.id) == request.args.get("reply")]
+    return next(iter(queries.comments(ids).values()), None)
 
 
 def _kept_comment(root: Entry) -> dict[str, Any] | None:

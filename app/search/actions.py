@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import Select, and_, bindparam, exists, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.kernel.action import action
@@ -14,13 +14,24 @@ from app.kernel.ids import id_at
 from app.kernel.text import LONGEST, excerpt
 from app.organisations.models import Organisation
 from app.people.models import Person, Team
-from app.posts.models import POST, PUBLISHED, Entry, Revision
+from app.posts.models import POST, PUBLISHED, Attachment, Entry, Revision
 from app.posts.queries import attachments
 from app.search import index, words
 from app.search.models import ENTRY, PERSON, SPACE, SearchDocument
 from app.spaces.models import Space
 
 BATCH = 1_000
+
+
+@action
+def add_entry(entry_id: int) -> None:
+    """Make found what is published just now."""
+    row = db.session.execute(_NEW, {"entry": entry_id}).first()
+    if row is None:
+        return
+    files = attachments([row.revision_id]).get(row.revision_id, []) if row.carries else ()
+    if not index.add(_of_entry(row, files, id_at(row.position, row.id))):
+        refresh_entry(entry_id)
 
 
 @action
@@ -115,6 +126,13 @@ def _entries() -> Select[*tuple[Any, ...]]:
         .outerjoin(root, root.id == Entry.root_id)
         .where(Entry.state == PUBLISHED, or_(Entry.root_id.is_(None), root.state == PUBLISHED))
     )
+
+
+_NEW = (
+    _entries()
+    .add_columns(exists().where(Attachment.revision_id == Entry.revision_id).label("carries"))
+    .where(Entry.id == bindparam("entry"))
+)
 
 
 def _documents_of(rows: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_rulebook"
-down_revision = "0006_announcements"
+down_revision = "0012_second_factors"
 branch_labels = None
 depends_on = None
 

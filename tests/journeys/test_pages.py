@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/reports/<int:report_id>": ("ana", "/reports/{report}"),
     "/search": ("ana", "/search?q=atelier"),
     "/sign-in": ("", ""),
+    "/sign-in/code": ("", ""),
     "/spaces": ("ana", ""),
     "/spaces/<int:space_id>": ("ana", "/spaces/{open}"),
     "/spaces/<int:space_id>/about": ("ana", "/spaces/{open}/about"),
@@ -62,6 +63,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/me/sessions": ("ana", ""),
     "/me/tokens": ("ana", ""),
     "/me/password": ("ana", ""),
+    "/me/second-factor": ("ana", ""),
     "/me/drafts": ("ana", ""),
     "/me/charter": ("ana", ""),
 }

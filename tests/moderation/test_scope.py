@@ -90,7 +90,7 @@ def test_what_is_held_leaves_no_trace_for_colleagues(sign_in, listen):
 
 def _seen_by(who, root):
     thread = entries.thread(entries.get_post(who, root.id))
-    return [c.id for c in thread.comments], entries.get_post(who, root.id).comment_count
+    return [c.id for c in thread.items], entries.get_post(who, root.id).comment_count
 
 
 def test_released_it_appears_live(listen):

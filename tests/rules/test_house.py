@@ -30,6 +30,12 @@ PUBLIC = {
     "static",  # style and scripts; the wall stands before them
     "auth.sign_in",  # the form
     "auth.create_session",  # its answer
+    "auth.second_step",  # between the password and the session
+    "auth.check_code",
+    "auth.check_passkey",
+    "auth.go_to_provider",  # off to the identity provider, and back
+    "auth.come_back",
+    "auth.signed_out_elsewhere",  # proved by the provider's signature
     "feed.service_worker",  # fetched by the browser itself
     "feed.offline",  # shown without network
     "admin.theme",  # the company's colour, on the sign-in page too
@@ -201,3 +207,9 @@ def test_lists_never_skip(module):
 def test_templates_find_every_way_to_translate(app):
     for name in ("_", "gettext", "ngettext", "pgettext", "npgettext"):
         assert callable(app.jinja_env.globals[name]), name
+
+
+def test_how_many_rows_were_written_is_asked_in_one_place():
+    """A driver may answer -1, which is true."""
+    asking = {path.relative_to(APP).as_posix() for path in PYTHON if ".rowcount" in path.read_text()}
+    assert asking == {"kernel/store.py"}
