@@ -19,6 +19,7 @@ from app.demo.company import Person as Character
 from app.demo.houses import enter_house
 from app.demo.lives import live
 from app.demo.quiet import quietly
+from app.demo.rulemaking import make_rules
 from app.demo.told import NotEmpty, SignIn
 from app.kernel import audit, clock, settings
 from app.kernel.action import action
@@ -66,6 +67,7 @@ def _enter(firm: Company) -> list[str]:
     with quietly():
         house = enter_house(firm)
     surprises = live(firm, house)
+    make_rules(firm.now, house.actors)
     settings.put(LOADED, firm.seed)
     audit.record("demo.loaded", None, "demo", seed=firm.seed)
     return surprises
