@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.charter import actions, queries
 from app.charter.models import CharterVersion
+from app.charter.rulebook.policy import can_read_rules
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.http import actor, form, local_path
 from app.kernel.inputs import parse, switch, whole
@@ -83,6 +84,7 @@ def _page(found: CharterVersion) -> str:
         charter=_view(found, with_rules=True),
         current=current.number if current else None,
         acceptance={"at": accepted.at} if accepted else None,
+        reads_rules=can_read_rules(actor()),
     )
 
 

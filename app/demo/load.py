@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.auth import actions as auth
 from app.auth import passwords
 from app.charter import queries as charter
+from app.charter.rulebook.actions import note_counts
 from app.demo.company import Company, company
 from app.demo.company import Person as Character
 from app.demo.houses import enter_house
@@ -67,6 +68,7 @@ def _enter(firm: Company) -> list[str]:
     with quietly():
         house = enter_house(firm)
     surprises = live(firm, house)
+    note_counts()
     make_rules(firm.now, house.actors)
     settings.put(LOADED, firm.seed)
     audit.record("demo.loaded", None, "demo", seed=firm.seed)

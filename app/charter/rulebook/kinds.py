@@ -325,7 +325,7 @@ STATES: Final = {
     "tested": lazy_gettext("Tested"),
     "dry_run": lazy_gettext("Dry run"),
     "live_soft": lazy_gettext("Capped at flag"),
-    "live": lazy_gettext("Live"),
+    "live": lazy_gettext("In force"),
     "paused": lazy_gettext("Paused"),
     "tripped": lazy_gettext("Tripped"),
     "retired": lazy_gettext("Retired"),

@@ -176,9 +176,10 @@ def _save(key: str | None) -> ResponseReturnValue:
     given = {**given, "key": key} if key else given
     known = dict(base.params) if base and base.kind == given.get("kind") else {}
     try:
-        written = Written.read(given, base=known)
         if given.get("act") == "try":
-            return _editor_result(written, given, rule)
+            unnamed = {**given, "key": given.get("key") or "rule"}
+            return _editor_result(Written.read(unnamed, base=known), given, rule)
+        written = Written.read(given, base=known)
         actions.propose(actor(), written.key, written.content, written.examples, note=written.note)
     except Invalid as refusal:
         return _editor_again(given, known, refusal, rule), refusal.status
@@ -186,11 +187,12 @@ def _save(key: str | None) -> ResponseReturnValue:
 
 
 def _editor_result(written: Written, given: dict[str, Any], rule: Any) -> ResponseReturnValue:
-    result = view.tried(written.key or "rule", written.content, str(given.get("try_text", ""))[:LONGEST_TRY])
+    result = view.tried(written.key, written.content, str(given.get("try_text", ""))[:LONGEST_TRY])
     if is_fragment():
         forms = view.forms_of(written.content.params)
         return render_template("charter/rulebook/_preview.html", tried=result, forms=forms)
-    return _editor(written.key, written.content, written.examples, rule=rule, tried=result, note=written.note)
+    key = str(given.get("key", ""))
+    return _editor(key, written.content, written.examples, rule=rule, tried=result, note=written.note)
 
 
 def _editor_again(given: dict[str, Any], known: dict[str, Any], refusal: Invalid, rule: Any) -> str:
