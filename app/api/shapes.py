@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.charter.rulebook.states import STATES as RULE_STATES
 from app.kernel.openapi import (
     Schema,
     answer,
@@ -104,6 +105,18 @@ VERDICT = answer(
     audience=answer(people=number(), everyone=boolean(), outside=number(), organisation=maybe(string())),
 )  # fmt: skip
 
+_RULE_STATE = one_of(*RULE_STATES)
+CHARTER_RULE = answer(
+    key=string(), kind=string(), action=one_of(*ACTIONS), clause=string(), version=number(),
+    state=_RULE_STATE, sentence=string(100_000), expires_at=maybe(moment()),
+    coming=maybe(answer(version=number(), state=_RULE_STATE)),
+)  # fmt: skip
+RULE_VERSION = answer(
+    version=number(), state=_RULE_STATE, since=moment(), sentence=string(100_000), evaluated=number(),
+    hits=number(), note=string(100_000), must_find=many(string(100_000)),
+    must_leave_alone=many(string(100_000)),
+)  # fmt: skip
+
 REPORT = answer(id=number(), clause=string(), outcome=maybe(one_of(*OUTCOMES)))
 _ITEM = {
     "id": number(), "kind": one_of("hold", "report", "watch"), "state": string(20),
@@ -162,7 +175,7 @@ NAMED: dict[str, Schema] = {
     "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
     "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
     "ReviewCase": CASE, "Decision": DECISION, "Notification": NOTIFICATION, "Change": CHANGE,
-    "GateRule": RULE,
+    "GateRule": RULE, "Rule": CHARTER_RULE, "RuleVersion": RULE_VERSION,
     "Gate": GATE, "AuditEntry": AUDIT, "FoundSpace": FOUND_SPACE, "FoundEntry": FOUND_ENTRY,
     "Results": RESULTS,
 }  # fmt: skip

@@ -19,8 +19,8 @@ from app.charter.rulebook.content import Content, Examples
 from app.files import actions as files
 from app.kernel.db import db
 from app.moderation import actions as moderation
-from app.organisations import actions as organisations
 from app.moderation.queries import get_item
+from app.organisations import actions as organisations
 from app.posts import actions as posts
 from app.posts.inputs import Written
 from app.trials import actions as trials
