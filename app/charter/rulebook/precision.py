@@ -59,4 +59,4 @@ def wilson(right: int, n: int) -> float:
     share, square = right / n, _Z * _Z
     middle = share + square / (2 * n)
     half = _Z * sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return max(0.0, (middle - half) / (1 + square / n))
+    return min(share, max(0.0, (middle - half) / (1 + square / n))) if right else 0.0
