@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from stdnum.fr import siren as siren_number
 
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid
@@ -97,7 +97,7 @@ def apply_import(actor: Actor, prepared: RegistryImport) -> None:
     taken = update(RegistryImport).where(
         RegistryImport.id == prepared.id, RegistryImport.applied_at.is_(None)
     )
-    if db.session.execute(taken.values(applied_at=clock.now())).rowcount != 1:  # type: ignore[attr-defined]
+    if store.changed(taken.values(applied_at=clock.now())) != 1:
         return
     known = {one.name.casefold(): one for one in everything()}
     _add_all([row for row in prepared.rows if row["name"].casefold() not in known])

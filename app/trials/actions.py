@@ -23,7 +23,7 @@ from app.charter.rulebook.models import (
     RuleVersion,
 )
 from app.charter.rulebook.policy import can_write_rules
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid
@@ -105,7 +105,7 @@ def keep(trial: Backtest, chunk: Chunk) -> bool:
         "weeks": weeks,
         "spaces": dict(Counter(trial.spaces) + chunk.spaces),
     }
-    is_ours = bool(db.session.execute(taken.values(**values)).rowcount == 1)  # type: ignore[attr-defined]
+    is_ours = store.changed(taken.values(**values)) == 1
     if is_ours and chunk.hits:
         db.session.execute(insert(BacktestHit), [_hit(trial, one) for one in chunk.hits])
     db.session.refresh(trial)
@@ -123,7 +123,7 @@ def finish(trial: Backtest, overlap: Mapping[str, int]) -> None:
         "authors": db.session.scalar(authors) or 0,
         "overlap": dict(overlap),
     }
-    if db.session.execute(ended.values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+    if store.changed(ended.values(**values)) != 1:
         return
     for place, number in enumerate(_sample(trial)):
         db.session.execute(update(BacktestHit).where(BacktestHit.id == number).values(place=place))
@@ -135,7 +135,7 @@ def stop(actor: Actor, trial: Backtest) -> None:
     """Read no further. Twice is once; Conflict when it is done already."""
     require(can_write_rules(actor))
     ended = update(Backtest).where(Backtest.id == trial.id, Backtest.state.in_((QUEUED, RUNNING, STOPPED)))
-    if db.session.execute(ended.values(state=STOPPED, finished_at=clock.now())).rowcount != 1:  # type: ignore[attr-defined]
+    if store.changed(ended.values(state=STOPPED, finished_at=clock.now())) != 1:
         raise Conflict
     audit.record("backtest.stopped", actor.id, f"backtest:{trial.id}")
     db.session.refresh(trial)

@@ -14,7 +14,7 @@ from app.charter.actions import record_findings
 from app.charter.engine import Finding, Policy, Verdict, evaluate
 from app.charter.models import Finding as Known
 from app.charter.rulebook.models import DONE, QUEUED, RUNNING, Rescan
-from app.kernel import clock
+from app.kernel import clock, store
 from app.kernel.action import action, announce, release
 from app.kernel.db import db
 from app.kernel.ids import id_at
@@ -107,7 +107,7 @@ def _keep(
         "state": DONE if is_last else RUNNING,
         "finished_at": clock.now() if is_last else None,
     }
-    if db.session.execute(taken.values(**values)).rowcount == 1:  # type: ignore[attr-defined]
+    if store.changed(taken.values(**values)) == 1:
         added = sum(_flag(past, found) for past, found in hits)
         db.session.refresh(again)
         again.found += added

@@ -27,7 +27,7 @@ from app.charter.rulebook.states import (
     Transition,
 )
 from app.charter.rulebook.versions import next_number, note_move, stand, write_down
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db, is_sqlite
 from app.kernel.errors import Conflict, Forbidden, Invalid
@@ -142,7 +142,7 @@ def end_exemption(actor: Actor, exemption: RuleExemption) -> None:
     """The rule acts again for them. Twice is once."""
     require(policy.can_write_rules(actor))
     ended = update(RuleExemption).where(RuleExemption.id == exemption.id, RuleExemption.ended_at.is_(None))
-    if db.session.execute(ended.values(ended_at=clock.now())).rowcount:  # type: ignore[attr-defined]
+    if store.changed(ended.values(ended_at=clock.now())):
         db.session.refresh(exemption)
         audit.record("rule.exemption_ended", actor.id, f"rule:{exemption.rule}", exemption=exemption.id)
         announce(RulesChanged())
@@ -203,7 +203,7 @@ def _change_state(version: RuleVersion, step: Transition, actor: Actor | None) -
     expected = expected.where(
         asked.is_(None) if version.asked_by_id is None else asked == version.asked_by_id
     )
-    if db.session.execute(expected.values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+    if store.changed(expected.values(**values)) != 1:
         raise Conflict
     db.session.refresh(version)
 
