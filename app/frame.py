@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from babel import Locale
@@ -12,6 +15,7 @@ from flask_babel import (
     format_datetime,
     format_decimal,
     format_time,
+    get_timezone,
 )
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -22,7 +26,7 @@ from app.kernel.ids import new_id
 from app.kernel.templating import catalogue, each, language, once
 from app.moderation import heard
 from app.moderation.policy import is_reviewer
-from app.moderation.queries import waiting
+from app.moderation.view import waiting
 from app.notifications.queries import unread
 from app.people.actor import Actor
 from app.people.models import LOCALES
@@ -94,14 +98,24 @@ def install(app: Parvis) -> None:
     app.jinja_env.globals.update(csrf=_csrf, idempotency=_idempotency, words=_words, once=once, each=each)
     _translate_by(app.jinja_env)
     app.jinja_env.filters.update(
-        dateformat=format_date,
-        timeformat=format_time,
-        datetimeformat=format_datetime,
+        dateformat=_remembered(format_date),
+        timeformat=_remembered(format_time),
+        datetimeformat=_remembered(format_datetime),
         numberformat=format_decimal,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_context)
     app.speaks = True
+
+
+def _remembered(write: Callable[..., str]) -> Callable[..., str]:
+    """A moment as it is written in a language and a time zone, worked out once."""
+
+    @lru_cache(4_000)
+    def written(moment: datetime, given: tuple[Any, ...], _language: str, _zone: Any) -> str:
+        return write(moment, *given)
+
+    return lambda moment, *given: written(moment, given, language(), get_timezone())
 
 
 def company() -> dict[str, Any]:
@@ -127,7 +141,9 @@ def _frame(person: Actor) -> dict[str, Any]:
         "queue": waiting(person) if reviews else 0,
         "spaces": my_spaces(person),
     }
-    return {"me": _me(person, reviews), "nav": nav, "cursor": str(heard.beginning(person))}
+    resting = "standing" in g and g.standing.is_resting
+    cursor = str(heard.beginning(person))
+    return {"me": _me(person, reviews), "nav": nav, "cursor": cursor, "is_resting": resting}
 
 
 def _me(person: Actor, reviews: bool) -> Me:
@@ -138,7 +154,7 @@ def _me(person: Actor, reviews: bool) -> Me:
         photo_url=person.photo_url,
         theme=person.theme,
         can_moderate=reviews,
-        can_admin=bool(person.roles & {"admin", "auditor", "charter_owner"}),
+        can_admin=bool(person.roles & {"admin", "auditor", "charter_owner", "staff_representative"}),
     )
 
 

@@ -5,7 +5,22 @@ from app.auth import live as auth_live
 from app.auth import reactions as auth
 from app.auth.events import SessionsEnded
 from app.charter import reactions as charter
-from app.charter.events import CharterAccepted, RulesChanged
+from app.charter.document import jobs as document_jobs
+from app.charter.document import reactions as document
+from app.charter.events import (
+    AcceptanceAwaited,
+    CharterAccepted,
+    DraftDiscarded,
+    DraftRemarked,
+    DraftStarted,
+    RulesChanged,
+    VersionScheduled,
+    VersionSigned,
+    VersionTookEffect,
+    VersionWithdrawn,
+)
+from app.charter.learning import jobs as learning_jobs
+from app.charter.learning import reactions as learning
 from app.charter.rulebook.events import BacktestAsked, RuleMoved, RuleSilent
 from app.gate import live as gate_live
 from app.gate import reactions as gate
@@ -13,6 +28,7 @@ from app.gate.events import GateChanged, GateNarrowed
 from app.kernel.events import Subscriptions
 from app.moderation import jobs as moderation_jobs
 from app.moderation import live as moderation_live
+from app.moderation import policy as moderation_policy
 from app.moderation import queries as moderation_queries
 from app.moderation import reactions as moderation
 from app.moderation.events import (
@@ -25,6 +41,7 @@ from app.moderation.events import (
     NamesRevealed,
     ReportMade,
 )
+from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
 from app.notifications import reactions as notifications
 from app.organisations.events import OrganisationsMerged, RegistryChanged
@@ -66,10 +83,22 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ],
     OrganisationsMerged: [spaces.move_to_organisation],
     RulesChanged: [charter.renew_policy],
-    CharterAccepted: [],
     RuleMoved: [trials.read_again_for_rule, notifications.rule_moved],
     RuleSilent: [notifications.rule_silent],
     BacktestAsked: [trials.start_backtest],
+    CharterAccepted: [notifications.charter_accepted],
+    DraftStarted: [learning.copy_questions],
+    DraftDiscarded: [learning.forget_questions],
+    DraftRemarked: [notifications.draft_remarked],
+    VersionSigned: [notifications.version_signed],
+    VersionScheduled: [
+        charter.renew_policy,
+        document.expect_its_hour,
+        notifications.version_scheduled,
+    ],
+    VersionWithdrawn: [charter.renew_policy, notifications.version_withdrawn],
+    VersionTookEffect: [charter.renew_policy, notifications.version_took_effect],
+    AcceptanceAwaited: [notifications.acceptance_awaited],
     SpaceCreated: [search.space_changed],
     SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space, search.space_changed],
     MemberJoined: [spaces_live.reseat_member, notifications.member_joined],
@@ -103,7 +132,12 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
         notifications.entry_gone,
         search.entry_gone,
     ],
-    EntryRestored: [posts_live.tell_return, posts_live.tell_author, search.entry_returned],
+    EntryRestored: [
+        moderation.queue_waiting_edit,
+        posts_live.tell_return,
+        posts_live.tell_author,
+        search.entry_returned,
+    ],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
     ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
@@ -148,6 +182,9 @@ RULINGS = moderation_queries.ruling_on
 RECURRING = {
     moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
     trials_jobs.watch_rules: trials_jobs.WATCH_SECONDS,
+    notifications_jobs.deliver_what_waited: notifications_jobs.EVERY_SECONDS,
+    document_jobs.put_into_force: document_jobs.EVERY_SECONDS,
+    learning_jobs.remind_of_acceptance: learning_jobs.EVERY_SECONDS,
     admin_jobs.remove_loose_files: 3_600,
     admin_jobs.forget_the_old: 3_600,
     admin_jobs.verify_audit: 24 * 3_600,
@@ -155,8 +192,8 @@ RECURRING = {
 
 # Who may see a file, by what holds it.
 HOLDERS = {
-    "entry": posts_policy.can_see_entry,
-    "person": posts_policy.can_see_photo,
+    "entry": [posts_policy.files_shown_to, moderation_policy.files_of_cases],
+    "person": [posts_policy.photos_shown_to],
 }
 
 # Rooms a person's sockets sit in, beside their own.

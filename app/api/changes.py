@@ -38,7 +38,7 @@ def index(asked: Given) -> ResponseReturnValue:
 
 def _told(row: Any) -> dict[str, Any] | None:
     message = live.render(row.name, row.payload)
-    return None if message is None else {"cursor": str(Cursor(row.xid, row.id)), "name": row.name, **message}
+    return None if message is None else {**message, "cursor": str(Cursor(row.xid, row.id)), "name": row.name}
 
 
 def _is_kept(since: Cursor) -> bool:

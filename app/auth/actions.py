@@ -11,6 +11,8 @@ from app.auth import passwords, throttle
 from app.auth.events import SessionsEnded
 from app.auth.models import ApiToken, Credential, Session
 from app.auth.queries import LASTS, hash_of, write_down_seen
+from app.gate import queries as gate
+from app.gate.address import canonical
 from app.kernel import audit, clock
 from app.kernel.action import action, announce
 from app.kernel.db import db
@@ -29,13 +31,15 @@ def check_password(login: str, password: str, *, address: str) -> Actor:
     """Whose login and password these are.
 
     Invalid, always in the same words and after the same work, for an unknown login, a wrong password,
-    somebody who left or a partner while partners are off; TooMany with `retry_after` after several failures.
+    somebody who left, a partner while partners are off, or whom the gate doesn't let in from here; TooMany
+    with `retry_after` after several failures.
     """
     _wait_if_told(login, address)
     person = by_login(login)
     stored = _password_of(person)
     actor = of_person(person.id) if person else None
-    if not passwords.matches(stored, password) or actor is None:
+    is_outside = actor is None or gate.standing(actor, canonical(address)).is_outside
+    if not passwords.matches(stored, password) or actor is None or is_outside:
         record_failure(login, address)
         raise Invalid(_("This login and password don’t match. Check them and try again."))
     return actor

@@ -12,7 +12,7 @@ from app.auth import actions, factors, identity, outside, passkeys
 from app.auth.oidc import Attempt, Client, Refused
 from app.auth.passkeys import Question
 from app.kernel.errors import AppError, Invalid, NotFound, TooMany, Unavailable
-from app.kernel.http import actor, actor_or_none, address, any_site, local_path, public
+from app.kernel.http import actor, actor_or_none, address, always, any_site, local_path, public
 from app.kernel.inputs import parse, text
 from app.people.actor import Actor
 
@@ -122,6 +122,7 @@ def signed_out_elsewhere() -> ResponseReturnValue:
 
 
 @bp.post("/sign-out")
+@always
 def end_session() -> ResponseReturnValue:
     """Close this session, here, on the server, and at the provider that opened it."""
     session_id, elsewhere = actor().session_id, None

@@ -24,25 +24,28 @@ from app.organisations.models import Organisation
 from app.organisations.queries import everything
 
 
-def compile_current(
+def compile_current(rules: Sequence[Rule], version: str) -> Policy:
+    """The engine's policy for these rules and the present registry."""
+    return compile_policy(current_spec(rules, version))
+
+
+def current_spec(
     rules: Sequence[Rule],
     version: str,
     *,
     tried: Sequence[tuple[str, RuleVersion]] = (),
     exemptions: Sequence[RuleExemption] = (),
-) -> Policy:
-    """The engine's policy for these rules and the present registry.
+) -> PolicySpec:
+    """What the engine compiles: these rules and the present registry.
 
     `tried` are versions in their dry run beside the ones that stand, each with the key it reports.
     """
-    return compile_policy(
-        PolicySpec(
-            rules=(*map(_rule, rules), *(spec_of(key, version) for key, version in tried)),
-            organisations=registry(),
-            exemptions=(Exemption("work", space_kind="social"), *map(_exemption, exemptions)),
-            company=company(),
-            version=version,
-        )
+    return PolicySpec(
+        rules=(*map(_rule, rules), *(spec_of(key, version) for key, version in tried)),
+        organisations=registry(),
+        exemptions=(Exemption("work", space_kind="social"), *map(_exemption, exemptions)),
+        company=company(),
+        version=version,
     )
 
 

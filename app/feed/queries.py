@@ -45,7 +45,9 @@ def home(
     """
     begin = place(f"home:{scope}", after)
     if scope == "following":
-        rows = _followed(actor, begin is None).all(numbers(actor, most=limit + 1, **_from(begin)))
+        rows: Sequence[Any] = _followed(actor, begin is None).all(
+            numbers(actor, most=limit + 1, **_from(begin))
+        )
     else:
         rows = _merged(_spaces(actor, scope, begin, limit + 1), begin, limit + 1)
     return cut(rows, limit, f"home:{scope}", lambda row: [row.position, row.id])
@@ -154,12 +156,12 @@ def _newest(rows: Select[*tuple[Any, ...]], is_first: bool, entry: Any = Entry) 
     return rows.order_by(entry.position.desc(), entry.id.desc()).limit(bindparam("most"))
 
 
-def _newest_of(where: ColumnElement[bool], is_first: bool) -> Select[Any]:
+def _newest_of(where: ColumnElement[bool], is_first: bool) -> Any:
     return select(Entry.position, Entry.id).where(where, *_published(is_first, Entry))
 
 
 def _published(is_first: bool, entry: Any) -> Iterator[ColumnElement[bool]]:
-    """Posts that readers see, from a place on. Said as the index says it: with parameters SQLite plans anew."""
+    """Posts that readers see, from a place on; said as the index says it."""
     yield entry.kind == literal_column("'post'")
     yield entry.state == literal_column("'published'")
     if not is_first:

@@ -151,17 +151,24 @@ def since(cursor: Cursor, *audience: ColumnElement[bool], limit: int = 200) -> S
     """Committed changes after the cursor, oldest first: rows (xid, id, name, audience, audience_id,
     payload, at).
     """
+    if not audience:
+        return _next(is_sqlite()).all(xid=cursor.xid, last=cursor.id, most=limit)
     rows = _ordered().where(tuple_(Change.xid, Change.id) > tuple_(cursor.xid, cursor.id), *audience)
     return db.session.execute(rows.order_by(Change.xid, Change.id).limit(limit)).all()
 
 
-def after() -> Select[Any]:
+@question
+def _next(_is_sqlite: bool) -> Any:
+    return after().limit(bindparam("most"))
+
+
+def after() -> Any:
     """Committed changes after the place (:xid, :last), oldest first, for a question."""
     place = tuple_(bindparam("xid", type_=BigInteger), bindparam("last", type_=BigInteger))
     return _ordered().where(tuple_(Change.xid, Change.id) > place).order_by(Change.xid, Change.id)
 
 
-def newest(*columns: Any) -> Select[Any]:
+def newest(*columns: Any) -> Any:
     """Committed changes, newest first, for a question; all of each, or these columns."""
     rows = _settled(select(*columns)) if columns else _ordered()
     return rows.order_by(Change.xid.desc(), Change.id.desc())

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 API = "/api/"
+OURS = frozenset({"csrf", "idempotency"})
 LONGEST_KEY = 200
 PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
 _log = logging.getLogger(__name__)
@@ -80,6 +83,9 @@ _BY_STATUS = {
 }
 
 
+_taking_in: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
 class PublicNumber(IntegerConverter):
     """A number in a path; one too large for any column leads nowhere, like one never given."""
 
@@ -95,8 +101,8 @@ class _Refused(Exception):
 
 
 class Parvis(Flask):
-    """A Flask application that answers a repeated request once, whose numbers in paths fit a column, and whose
-    templates are compiled for each language.
+    """A Flask application that answers a repeated request once, whose numbers in paths fit a column, and
+    whose templates are compiled for each language.
     """
 
     jinja_environment = Templates
@@ -107,7 +113,7 @@ class Parvis(Flask):
         self.url_map.converters["int"] = PublicNumber
 
     @property
-    def jinja_env(self) -> Templates:  # type: ignore[override]  # one for each language, not one for ever
+    def jinja_env(self) -> Templates:
         written: Templates | None = self.__dict__.get("_written")
         if written is None:
             written = self.__dict__["_written"] = cast("Templates", self.create_jinja_environment())
@@ -119,7 +125,8 @@ class Parvis(Flask):
             return super().dispatch_request()
         asked = f"{request.method} {request.full_path}\n".encode() + _body_read_whole()
         try:
-            return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
+            with _taking_in():
+                return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
         except _Refused as refusal:
             return refusal.answer
 
@@ -134,6 +141,12 @@ class Parvis(Flask):
         return idempotency.Stored(
             answer.status_code, answer.headers.get("Location", ""), answer.content_type, answer.get_data()
         )
+
+
+def take_in_with(taking_in: Callable[[], AbstractContextManager[None]]) -> None:
+    """Install what surrounds a request answered in one transaction: what takes long is done before."""
+    global _taking_in
+    _taking_in = taking_in
 
 
 def actor() -> Actor:
@@ -158,6 +171,12 @@ def address() -> str:
 def public(view: View) -> View:
     """Mark a view as open to people who aren't signed in (the wall still stands)."""
     view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def always(view: View) -> View:
+    """Mark a view as open to somebody signed in whom the gate asks for more or lets only read."""
+    view.is_always_open = True  # type: ignore[attr-defined]
     return view
 
 
@@ -191,13 +210,12 @@ def fragment(template: str, *, or_else: str, status: int = 200, **context: Any) 
 
 
 def form() -> dict[str, Any]:
-    """The fields of a form; a field sent several times is a list; ours (csrf, idempotency) left out."""
-    fields = request.form
-    return {
-        name: fields.getlist(name) if len(fields.getlist(name)) > 1 or name.endswith("[]") else fields[name]
-        for name in fields
-        if name not in {"csrf", "idempotency"}
-    }
+    """The fields of a form, lists by name; ours (csrf, idempotency) left out. Invalid for one sent twice."""
+    sent = {name: values for name, values in request.form.lists() if name not in OURS}
+    twice = [name for name, values in sent.items() if len(values) > 1 and not _is_list(name)]
+    if twice:
+        raise errors.Invalid(fields={name[:80]: _("This field was sent twice.") for name in twice})
+    return {name: values if _is_list(name) else values[0] for name, values in sent.items()}
 
 
 def body() -> dict[str, Any]:
@@ -233,10 +251,14 @@ def csrf_token() -> str:
     return keys.mac("csrf", person.session_id if person else "nobody")
 
 
-def install(app: Flask) -> None:
-    """Put the edge around an application: order of checks, mapping of refusals, headers."""
+def install(app: Flask, *, guard: Callable[[], None]) -> None:
+    """Put the edge around an application: order of checks, mapping of refusals, headers. `guard` refuses whom
+    the gate doesn't let in.
+    """
+    app.before_request(_expect_little)
     app.before_request(_refuse_foreign_hosts)
     app.before_request(_refuse_odd_paths)
+    app.before_request(guard)
     app.before_request(_require_signed_in)
     app.before_request(_require_own_origin)
     app.after_request(_finish)
@@ -260,7 +282,8 @@ def refuse(error: AppError) -> ResponseReturnValue:
     if wants_json() or is_fragment():
         return problem(error)
     shown = error.status if error.status in PAGES else 400
-    page = render_template(f"errors/{shown}.html", detail=_detail(error))
+    more = error.data if error.page else {}
+    page = render_template(f"errors/{error.page or shown}.html", detail=_detail(error), **more)
     return _with_retry(make_response(page, error.status), error)
 
 
@@ -276,12 +299,16 @@ def problem(error: AppError) -> Response:
     content = {"type": "about:blank", "title": str(error), "status": error.status, "code": error.code}
     if isinstance(error, errors.Invalid) and error.fields:
         content["fields"] = error.fields
-    response = jsonify({**content, **{k: v for k, v in error.data.items() if k != "retry_after"}})
+    response = jsonify({**content, **{k: _plain(v) for k, v in error.data.items() if k != "retry_after"}})
     response.status_code = error.status
     response.content_type = "application/problem+json"
     if error.status == 401 and request.path.startswith(API):
         response.headers["WWW-Authenticate"] = 'Bearer realm="Parvis"'
     return _with_retry(response, error)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _detail(error: AppError) -> str:
@@ -322,6 +349,12 @@ def _refuse_unexpected(error: Exception) -> ResponseReturnValue:
     unexpected = AppError(_("Something went wrong on our side. Nothing was lost; please try again."))
     unexpected.status, unexpected.code = 500, "internal"
     return refuse(unexpected)
+
+
+def _expect_little() -> None:
+    """Only forms with files may be large: what is read in one piece costs many times its size."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
 def _refuse_foreign_hosts() -> None:
@@ -374,6 +407,10 @@ def _origins() -> Origins:
 
 def _has_bearer() -> bool:
     return request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith(API)
+
+
+def _is_list(name: str) -> bool:
+    return name.endswith("[]") or name == "attachments"
 
 
 def _idempotency_key() -> str | None:

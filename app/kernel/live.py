@@ -26,6 +26,7 @@ from app.kernel.transport import socketio_options
 LOCALES = ("fr", "en")
 LOOK_EVERY_SECONDS = 1.0
 BELL = "parvis:bell"
+AT_A_TIME = 200
 
 Renderer = Callable[[dict[str, Any]], dict[str, Any] | None]
 Control = Callable[[Any], None]
@@ -100,7 +101,9 @@ class Relay:
         if self.cursor is None:
             self.cursor = changes.head()
             return
-        while rows := changes.since(self.cursor):
+        rows = None
+        while rows is None or len(rows) == AT_A_TIME:
+            rows = changes.since(self.cursor, limit=AT_A_TIME)
             for row in rows:
                 self._tell(row)
                 self.cursor = Cursor(row.xid, row.id)

@@ -1,14 +1,14 @@
 """Questions that many requests ask: put together once, then sent as they are.
 
-SQLAlchemy takes twenty times as long to hand a small statement to the driver as the database takes to answer it.
-A question is compiled once for each database (and each length of the lists it is given); after that the driver
-gets the text and the values. It runs in the session's own transaction and sees what was flushed there.
+SQLAlchemy takes twenty times as long to hand a small statement to the driver as the database takes to answer
+it. A question is compiled once for each database (and each length of the lists it is given); after that the
+driver gets the text and the values. It runs in the session's own transaction and sees what was flushed there.
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -72,7 +72,8 @@ class Form:
         self.text: str = state.statement
         self._is_positional = bool(compiled.positional)
         self._places = _places(compiled, state, values)
-        self._row = namedtuple("Row", [c.keyname for c in compiled._result_columns], rename=True)  # type: ignore[misc]
+        row: Any = namedtuple("Row", [c.keyname for c in compiled._result_columns], rename=True)  # type: ignore[misc]
+        self._row: Callable[[Iterable[Any]], Row] = row._make
         self._readers = _readers(compiled, dialect)
 
     def ask(self, connection: Connection, values: Mapping[str, Any]) -> list[Row]:
@@ -89,8 +90,8 @@ class Form:
         finally:
             cursor.close()
         if self._readers:
-            return [self._row._make(self._read(row)) for row in rows]
-        return list(map(self._row._make, rows))
+            return [self._row(self._read(row)) for row in rows]
+        return list(map(self._row, rows))
 
     def sent(self, values: Mapping[str, Any]) -> Any:
         """The values as the driver takes them."""
@@ -115,7 +116,7 @@ def _filled(values: list[Any]) -> list[Any]:
 
 
 def _places(compiled: Any, state: Any, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """What goes where: (name, key in what is given | None, index in a list | None, fixed value, converter)."""
+    """(name, key in what is given or None, index in a list or None, fixed value, converter)."""
     fixed, writers = compiled.construct_params(values), compiled._bind_processors
     lists = {
         name: (key, at) for key, names in state.parameter_expansion.items() for at, name in enumerate(names)

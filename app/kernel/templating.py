@@ -10,7 +10,8 @@ from typing import Any
 
 from flask.templating import Environment
 from flask_babel import get_locale, get_translations
-from jinja2 import Template, nodes
+from jinja2 import Template, nodes, pass_eval_context
+from jinja2.nodes import EvalContext
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -68,7 +69,7 @@ class _Template(Template):
 
 
 class Templates(Environment):
-    """The templates as they are written, and beside them those of each language with its sentences in place."""
+    """The templates as they are written, and beside them those of each language, its sentences in place."""
 
     template_class = _Template
     translations: Any = None
@@ -78,13 +79,32 @@ class Templates(Environment):
         known: dict[str, Templates] = self.__dict__.setdefault("_spoken", {})
         found = known.get(language())
         if found is None:
-            found = known[language()] = self.overlay()  # type: ignore[assignment]  # says the base class
+            found = known[language()] = self.overlay()
             found.translations = catalogue()
+            found.globals = {**self.globals, **_speech(found.translations)}
         return found
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
-        return _Translator(self.translations).visit(tree) if self.translations else tree  # type: ignore[no-any-return]
+        return _Translator(self.translations).visit(tree) if self.translations else tree
+
+
+def _speech(translations: Any) -> dict[str, Any]:
+    """What templates call for sentences with something in them, in one language."""
+
+    @pass_eval_context
+    def one(context: EvalContext, text: str, **given: Any) -> Any:
+        return _said(context, translations.ugettext(text)) % given
+
+    @pass_eval_context
+    def many(context: EvalContext, single: str, plural: str, num: int, **given: Any) -> Any:
+        return _said(context, translations.ungettext(single, plural, num)) % {"num": num, **given}
+
+    return {"_": one, "gettext": one, "ngettext": many}
+
+
+def _said(context: EvalContext, text: str) -> str:
+    return Markup(text) if context.autoescape else text  # noqa: S704 - our own sentences
 
 
 class _Translator(NodeTransformer):

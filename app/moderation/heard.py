@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.kernel import changes
@@ -36,13 +36,13 @@ def beginning(actor: Actor) -> Cursor:
 
 
 @prepared
-def _since(actor: Actor, _is_sqlite: bool) -> Select[Any]:
+def _since(actor: Actor, _is_sqlite: bool) -> Any:
     rows = changes.after().where(_heard_by(actor, Change))
     return rows.limit(MOST_CHANGES)
 
 
 @prepared
-def _last(actor: Actor, _is_sqlite: bool) -> Select[Any]:
+def _last(actor: Actor, _is_sqlite: bool) -> Any:
     """Among the newest of all: where it is found, nearly always."""
     newest = aliased(Change, changes.newest().limit(NEWEST).subquery())
     rows = select(newest.xid, newest.id).where(_heard_by(actor, newest))
@@ -50,7 +50,7 @@ def _last(actor: Actor, _is_sqlite: bool) -> Select[Any]:
 
 
 @prepared
-def _last_of_each(actor: Actor, _is_sqlite: bool) -> Select[Any]:
+def _last_of_each(actor: Actor, _is_sqlite: bool) -> Any:
     """The last change of each audience, by its index: for those to whom little of what happens is told."""
     last = union_all(
         select(_newest_of(PERSON, Change.audience_id == actor.id).label("id")),

@@ -5,11 +5,13 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 
+from app.files.models import File
 from app.kernel.db import db
 from app.kernel.reads import question
-from app.moderation.models import HOLD, Report, ReviewItem
+from app.moderation.models import HOLD, OPEN_STATES, Report, ReviewItem
 from app.people.actor import Actor
 from app.people.queries import is_line_manager
+from app.posts.models import Attachment
 from app.posts.policy import can_review, reviewable_by
 from app.spaces.models import MODERATOR, Membership, Space
 
@@ -41,6 +43,16 @@ def items_seen_by(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def files_of_cases(actor: Actor) -> ColumnElement[bool]:
+    """Files of a text that waits for a decision, for those who review it and as long as it waits; on File."""
+    return exists().where(
+        Attachment.file_id == File.id,
+        ReviewItem.revision_id == Attachment.revision_id,
+        ReviewItem.state.in_(OPEN_STATES),
+        items_seen_by(actor),
+    )
+
+
 def why_not(actor: Actor, item: ReviewItem) -> str | None:
     """Why somebody who reviews here must leave this item to a colleague; None when it is theirs to decide."""
     if item.author_id == actor.id:
@@ -62,3 +74,8 @@ def has_reported(actor: Actor, item: ReviewItem) -> bool:
 def knows_of_own(actor: Actor, item: ReviewItem) -> bool:
     """Authors know that their own entry is held; that somebody reported it is not for them to learn here."""
     return item.author_id == actor.id and item.kind == HOLD
+
+
+def own_holds_of(actor: Actor) -> ColumnElement[bool]:
+    """SQL twin of `knows_of_own`, on ReviewItem."""
+    return and_(ReviewItem.author_id == actor.id, ReviewItem.kind == HOLD)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -15,13 +16,20 @@ from sqlalchemy import (
     update,
 )
 
-from app.kernel import changes, clock, store
+from app.gate import quiet
+from app.kernel import audit, changes, clock, settings, store
 from app.kernel.action import action
 from app.kernel.changes import PERSON
-from app.kernel.db import Instant, is_sqlite
-from app.notifications.models import Notification
-from app.people.actor import Actor
+from app.kernel.db import Instant, db, is_sqlite
+from app.kernel.policy import require
+from app.notifications import policy
+from app.notifications.models import Notification, Urgency
+from app.people.actor import COLUMNS, Actor, from_row
 from app.people.models import Person
+from app.posts.models import Entry
+from app.posts.policy import can_declare_urgent
+
+LOOKED_AT, LOOK_EVERY, LONGEST_REST = "rings_looked_at", timedelta(minutes=1), timedelta(days=5)
 
 _COLUMNS = (
     "id",
@@ -89,6 +97,37 @@ def mark_read(actor: Actor, *, up_to: Notification | None = None, line: Notifica
 
 
 @action
+def deliver_what_waited() -> int:
+    """Ring for those whose rest has ended since the last look, each once, for the newest of what came
+    meanwhile; for how many.
+    """
+    now = clock.now()
+    before = clock.instant(settings.get(LOOKED_AT, clock.micros(now - LOOK_EVERY)))
+    settings.put(LOOKED_AT, clock.micros(now))
+    ended = quiet.rested(before, now)
+    rung = _newest_waiting(ended, now) if ended is not None else []
+    for person_id, notification_id in rung:
+        changes.record("notification.created", PERSON, person_id, id=notification_id, person_id=person_id)
+    return len(rung)
+
+
+@action
+def declare_urgent(actor: Actor, entry: Entry, *, motive: str) -> None:
+    """Ring at once for everybody told of an announcement, at rest or not. The reason is kept and audited;
+    saying it again changes nothing.
+    """
+    require(can_declare_urgent(actor, entry))
+    if db.session.get(Urgency, entry.id) is not None:
+        return
+    db.session.add(Urgency(entry_id=entry.id, by_id=actor.id, motive=motive))
+    audit.record("entry.urgent", actor.id, f"entry:{entry.id}", motive=motive)
+    told = _object(id=Notification.id, person_id=Notification.person_id, urgent=literal_column("1"))
+    of_entry = (Notification.entry_id == entry.id, Notification.kind == policy.ANNOUNCEMENT)
+    unread = select(Notification.person_id, told).where(*of_entry, Notification.read_at.is_(None))
+    changes.record_each("notification.created", unread)
+
+
+@action
 def recount(which: ColumnElement[bool]) -> None:
     """Those with unread notifications of this condition hear their number anew: some went out of sight."""
     people = select(Notification.person_id, _object(person_id=Notification.person_id))
@@ -121,6 +160,23 @@ def _tell_browsers(kind: str, subject: str, at: Any) -> None:
     changes.record_each("notification.created", select(Notification.person_id, told).where(*new))
     counted = _object(person_id=Notification.person_id)
     changes.record_each("counters", select(Notification.person_id, counted).where(*new))
+
+
+def _newest_waiting(ended: ColumnElement[bool], now: datetime) -> list[tuple[int, int]]:
+    """(person, notification) for those who rest no more and were told something while they did."""
+    waiting = (
+        select(Notification.id.label("notification_id"), Notification.created_at, *COLUMNS)
+        .join(Person, Person.id == Notification.person_id)
+        .where(ended, Notification.read_at.is_(None), Notification.created_at > now - LONGEST_REST)
+        .order_by(Notification.person_id, Notification.created_at.desc())
+    )
+    found: dict[int, tuple[int, int] | None] = {}
+    for row in db.session.execute(waiting):
+        if row.id not in found:
+            who = from_row(row)
+            waited = who and quiet.is_quiet(who, row.created_at) and not quiet.is_quiet(who, now)
+            found[row.id] = (row.id, row.notification_id) if waited else None
+    return [one for one in found.values() if one]
 
 
 def _some_number() -> ColumnElement[int]:

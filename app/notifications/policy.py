@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true
 
+from app.charter.document.policy import drafts_read_by
 from app.charter.rulebook.policy import can_write_rules
 from app.kernel.db import db
 from app.notifications.models import Notification
@@ -18,6 +19,7 @@ COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT = "comment", "reply", "mention",
 HELD_BACK, DECIDED, REPORT_DECIDED = "held", "decided", "report_decided"
 JOIN_REQUEST, JOINED = "join_request", "joined"
 RULE = "rule"
+CHARTER, CHARTER_DRAFT = "charter", "charter_draft"
 OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
 
 
@@ -59,7 +61,8 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
                 Notification.kind == JOINED,
                 Notification.space_id.in_(select(Space.id).where(readable_by(actor))),
             ),
-            Notification.kind == REPORT_DECIDED,
+            Notification.kind.in_((REPORT_DECIDED, CHARTER)),
+            and_(Notification.kind == CHARTER_DRAFT, drafts_read_by(actor)),
             and_(Notification.kind == RULE, true() if can_write_rules(actor) else false()),
         ),
     )

@@ -36,7 +36,7 @@ from app.posts.events import (
     PostPublished,
     ReactionsChanged,
 )
-from app.posts.inputs import Written
+from app.posts.inputs import LONGEST_DRAFT, Written
 from app.posts.judging import Judgement, Said
 from app.posts.models import (
     COMMENT,
@@ -62,8 +62,6 @@ from app.posts.models import (
 )
 from app.spaces.models import Space
 
-LONGEST_DRAFT = 60_000
-
 
 @action
 def publish(actor: Actor, space: Space, new: Written) -> Entry:
@@ -78,7 +76,7 @@ def publish(actor: Actor, space: Space, new: Written) -> Entry:
     said = Said(actor, space, new.body, new.title, _files(actor, new), new.alts)
     judgement = _judge(said, new)
     entry, revision = _store(said, new, judgement, POST, "post", f"space-{space.id}")
-    _settle(entry, revision, judgement)
+    _settle(entry, revision, judgement, is_bare=not said.files)
     return entry
 
 
@@ -100,7 +98,7 @@ def comment(actor: Actor, root: Entry, new: Written) -> Entry:
     )
     judgement = _judge(said, new)
     entry, revision = _store(said, new, judgement, COMMENT, f"comment-{root.id}")
-    _settle(entry, revision, judgement)
+    _settle(entry, revision, judgement, is_bare=not said.files)
     return entry
 
 
@@ -288,7 +286,7 @@ def _require_known(entry: Entry, revision_id: int) -> None:
 
 
 def _require_acceptance(actor: Actor) -> None:
-    if not charter.has_accepted(actor):
+    if not charter.may_write(actor):
         raise Forbidden(_("Please read and accept the charter before you write."), charter="/charter/welcome")
 
 
@@ -434,12 +432,12 @@ def _forget() -> Any:
     return delete(drafts).where(drafts.c.person_id == bindparam("person"), places)
 
 
-def _settle(entry: Entry, revision: Revision, judgement: Judgement) -> None:
+def _settle(entry: Entry, revision: Revision, judgement: Judgement, *, is_bare: bool) -> None:
     audit.record(f"{entry.kind}.{entry.state}", entry.author_id, entry.subject, revision=revision.id)
     if entry.state == HELD:
         announce(EntryHeld(revision_id=revision.id, **_ids(entry)))
         return
-    _tell_public(entry)
+    _tell_public(entry, is_bare=is_bare)
     if judgement.action == "flag":
         announce(EntryFlagged(revision_id=revision.id, **_ids(entry)))
 
@@ -482,17 +480,17 @@ def _make_public(entry: Entry, released_by_id: int | None = None) -> None:
     now = clock.now()
     entry.published_at, entry.position = now, clock.micros(now)
     db.session.flush()
-    _tell_public(entry, released_by_id)
+    _tell_public(entry, released_by_id=released_by_id)
 
 
-def _tell_public(entry: Entry, released_by_id: int | None = None) -> None:
+def _tell_public(entry: Entry, **known: Any) -> None:
     """What others write to as well comes last: its lock is held while committing only."""
     if entry.is_post:
-        announce(PostPublished(released_by_id=released_by_id, **_ids(entry)))
+        announce(PostPublished(**known, **_ids(entry)))
         _lift_space().run({"space": entry.space_id, "position": entry.position})
         return
     answered = _author_of().scalar(entry=entry.parent_id or entry.root_id)
-    announce(CommentPublished(released_by_id=released_by_id, parent_author_id=answered, **_ids(entry)))
+    announce(CommentPublished(parent_author_id=answered, **known, **_ids(entry)))
     _count_comment().run({"root": entry.root_id})
 
 
@@ -527,12 +525,16 @@ def _uncount(entry: Entry, less: int = 1) -> None:
 
 
 def _move(entry: Entry, states: set[str], to: str) -> None:
-    """Change the state only if it is still one of those expected; Conflict when somebody was faster."""
+    """Change the state only if it is still one of those expected; Conflict when somebody was faster.
+
+    An edit that waits outlives its entry's time out of sight, nothing else.
+    """
     db.session.flush()
+    waiting = Entry.pending_id if to in {HIDDEN_PENDING, PUBLISHED} else None
     moved = store.changed(
         update(Entry)
         .where(Entry.id == entry.id, Entry.state.in_(states))
-        .values(state=to, version=Entry.version + 1, pending_id=None)
+        .values(state=to, version=Entry.version + 1, pending_id=waiting)
         .execution_options(synchronize_session=False)
     )
     if moved != 1:

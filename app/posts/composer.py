@@ -157,6 +157,7 @@ def _place(space: Any, seen: Audience, to_all: str, is_chosen: bool) -> Place:
 
 def _chosen(given: Any, spaces: Sequence[Any]) -> int:
     """The space asked for; else one of the company's own: nobody writes to a partner by oversight."""
-    ids = [space.id for space in spaces]
+    ids: list[int] = [space.id for space in spaces]
     own = [space.id for space in spaces if space.kind == "internal"]
-    return int(given) if str(given).isdecimal() and int(given) in ids else (own or ids)[0]
+    asked = next((number for number in ids if str(number) == str(given)), None)
+    return asked if asked is not None else (own or ids)[0]

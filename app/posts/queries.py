@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import difflib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +54,6 @@ from app.spaces.models import OWNER, Membership, Space
 LAST_COMMENTS = 2
 THREAD_PAGE = 50
 PAGE = 20
-_WORD = re.compile(r"\s+|[^\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,36 +163,33 @@ def entry_by_id(entry_id: int) -> Entry | None:
     return db.session.scalar(rows)
 
 
+def brief(entry_id: int) -> Any:
+    """State, parent, counts of any entry as they are now, or None; for telling those who may know."""
+    return _brief().first(entry=entry_id)
+
+
+@question
+def _brief() -> Any:
+    rows = select(Entry.state, Entry.parent_id, Entry.comment_count, Entry.reaction_counts)
+    return rows.where(Entry.id == bindparam("entry"))
+
+
 def revision(entry: Entry) -> Revision:
     """What an entry says to its readers."""
     return db.session.get_one(Revision, entry.revision_id)
 
 
 def latest_revision(entry: Entry) -> Revision:
-    """What its author last wrote, whether readers see it or not."""
-    return db.session.get_one(Revision, entry.pending_id or entry.revision_id)
+    """What its author last wrote, seen by readers or not; of what is out of sight, what readers saw."""
+    waiting = entry.pending_id if entry.has_waiting_edit else None
+    return db.session.get_one(Revision, waiting or entry.revision_id)
 
 
 def revisions(actor: Actor, entry: Entry) -> Sequence[Revision]:
     """Every text an entry had that readers saw (its author also sees those that wait), oldest first."""
     rows = select(Revision).where(Revision.entry_id == entry.id).order_by(Revision.number)
-    found = db.session.scalars(rows).all()
-    if actor.id == entry.author_id:
-        return found
-    return [r for r in found if r.id == entry.revision_id or _was_public(entry, r)]
-
-
-def difference(before: str, after: str) -> list[tuple[str, str]]:
-    """Word by word, what stayed, went and came: [("same" | "removed" | "added", text)]."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    result: list[tuple[str, str]] = []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            result.append(("same", "".join(old[i1:i2])))
-            continue
-        result += [("removed", "".join(old[i1:i2]))] if i2 > i1 else []
-        result += [("added", "".join(new[j1:j2]))] if j2 > j1 else []
-    return result
+    shown = revision(entry)
+    return [text for text in db.session.scalars(rows) if policy.can_see_text(actor, entry, text, shown)]
 
 
 def cards(ids: Sequence[int]) -> dict[int, CardView]:
@@ -581,12 +575,6 @@ def _mark(
         "can_report": public and not own,
         "state": row.state,
     }
-
-
-def _was_public(entry: Entry, revision: Revision) -> bool:
-    """Readers saw it: it was published when written, or is older than the text they read now."""
-    shown = db.session.get_one(Revision, entry.revision_id)
-    return revision.number < shown.number and revision.verdict not in {"hold", "block"}
 
 
 def _from(begin: Sequence[int] | None) -> dict[str, int]:

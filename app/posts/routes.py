@@ -10,14 +10,16 @@ from flask_babel import gettext as _
 from app.files.actions import upload
 from app.files.queries import my_loose_files
 from app.kernel import inputs
+from app.kernel.difference import difference
 from app.kernel.errors import AppError, Conflict, Invalid, NotFound, Nudge
 from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
 from app.posts import actions, cards, queries, splitting
 from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
-from app.posts.inputs import Written
+from app.posts.inputs import Written, drafted
 from app.posts.models import HELD, PUBLISHED, REACTIONS, Entry
+from app.posts.policy import can_declare_urgent
 from app.posts.queries import CommentView
 from app.spaces.queries import get_space
 
@@ -99,7 +101,7 @@ def show(post_id: int) -> ResponseReturnValue:
 def held(kind: str, entry_id: int) -> ResponseReturnValue:
     """One's own waiting entry alone, as it stands; NotFound when it doesn't wait or is somebody else's."""
     entry = _get(kind, entry_id)
-    waits = entry.state != PUBLISHED or entry.pending_id is not None
+    waits = entry.state != PUBLISHED or entry.has_waiting_edit
     if entry.author_id != actor().id or not waits:
         raise NotFound
     return render_template("posts/_held.html", held=held_view(entry))
@@ -128,6 +130,7 @@ def comment(post_id: int) -> ResponseReturnValue:
             raise
         draft = {
             "body": given.get("body", ""),
+            "errors": getattr(refusal, "fields", {}),
             "findings": shown(_findings(refusal), {"body": str(given.get("body", ""))}),
             "nudge_token": refusal.data.get("nudge_token", ""),
         }
@@ -148,6 +151,7 @@ def menu(kind: str, entry_id: int) -> ResponseReturnValue:
             "pin": mark["can_pin"],
             "report": mark["can_report"],
             "history": entry.edited_at is not None,
+            "urgent": can_declare_urgent(actor(), entry),
             "move": False,
             "acknowledge_list": False,
         },
@@ -199,10 +203,10 @@ def history(kind: str, entry_id: int) -> ResponseReturnValue:
                 "author": person,
                 "at": revision.created_at,
                 "note": None,
-                "title_spans": queries.difference(before.title if before else revision.title, revision.title)
+                "title_spans": difference(before.title if before else revision.title, revision.title)
                 if revision.title
                 else None,
-                "spans": queries.difference(before.body if before else revision.body, revision.body),
+                "spans": difference(before.body if before else revision.body, revision.body),
                 "first": before is None,
             }
         )
@@ -264,7 +268,7 @@ def mark(entry_id: int, what: str) -> ResponseReturnValue:
 @bp.put("/drafts/<place>")
 def save_draft(place: str) -> ResponseReturnValue:
     """Keep what is being written."""
-    return {"saved_at": actions.save_draft(actor(), place, body()).isoformat()}
+    return {"saved_at": actions.save_draft(actor(), place, drafted(body())).isoformat()}
 
 
 @bp.get("/drafts/<place>")
@@ -311,7 +315,11 @@ def _answered(shown: Sequence[Any]) -> CommentView | None:
 
 def _kept_comment(root: Entry) -> dict[str, Any] | None:
     words, _saved_at = kept(actor(), f"comment-{root.id}")
-    return {"body": words["body"], "findings": [], "nudge_token": ""} if words.get("body") else None
+    return (
+        {"body": words["body"], "errors": {}, "findings": [], "nudge_token": ""}
+        if words.get("body")
+        else None
+    )
 
 
 def _acknowledgements(root: Entry) -> dict[str, Any] | None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, or_, select, tuple_
+from sqlalchemy import Select, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.kernel.action import action
 from app.kernel.db import db
 from app.kernel.ids import id_at
+from app.kernel.reads import question
 from app.kernel.text import LONGEST, excerpt
 from app.organisations.models import Organisation
 from app.people.models import Person, Team
-from app.posts.models import POST, PUBLISHED, Attachment, Entry, Revision
+from app.posts.models import POST, PUBLISHED, Entry, Revision
 from app.posts.queries import attachments
 from app.search import index, words
 from app.search.models import ENTRY, PERSON, SPACE, SearchDocument
@@ -24,13 +25,14 @@ BATCH = 1_000
 
 
 @action
-def add_entry(entry_id: int) -> None:
-    """Make found what is published just now."""
-    row = db.session.execute(_NEW, {"entry": entry_id}).first()
-    if row is None:
+def add_entry(entry_id: int, *, is_bare: bool = False) -> None:
+    """Make found what is published just now; `is_bare` when it surely carries no file."""
+    entry = db.session.get_one(Entry, entry_id)
+    if entry.root_id is not None and _state().scalar(entry=entry.root_id) != PUBLISHED:
         return
-    files = attachments([row.revision_id]).get(row.revision_id, []) if row.carries else ()
-    if not index.add(_of_entry(row, files, id_at(row.position, row.id))):
+    revision = db.session.get_one(Revision, entry.revision_id)
+    files = () if is_bare else attachments([revision.id]).get(revision.id, ())
+    if not index.add(_of_entry(entry, revision, files, id_at(entry.position, entry.id))):
         refresh_entry(entry_id)
 
 
@@ -128,11 +130,9 @@ def _entries() -> Select[*tuple[Any, ...]]:
     )
 
 
-_NEW = (
-    _entries()
-    .add_columns(exists().where(Attachment.revision_id == Entry.revision_id).label("carries"))
-    .where(Entry.id == bindparam("entry"))
-)
+@question
+def _state() -> Any:
+    return select(Entry.state).where(Entry.id == bindparam("entry"))
 
 
 def _documents_of(rows: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -140,13 +140,13 @@ def _documents_of(rows: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
     files = attachments([row.revision_id for row in found])
     numbers = _free([id_at(row.position, row.id) for row in found])
     return [
-        _of_entry(row, files.get(row.revision_id, ()), number)
+        _of_entry(row, row, files.get(row.revision_id, ()), number)
         for row, number in zip(found, numbers, strict=True)
     ]
 
 
-def _of_entry(row: Any, files: Sequence[Any], number: int) -> dict[str, Any]:
-    plain = excerpt(row.body_html, LONGEST)
+def _of_entry(row: Any, said: Any, files: Sequence[Any], number: int) -> dict[str, Any]:
+    plain = excerpt(said.body_html, LONGEST)
     carried = [part for file in files for part in (file.name, file.alt)]
     return _document(
         id=number,
@@ -154,9 +154,9 @@ def _of_entry(row: Any, files: Sequence[Any], number: int) -> dict[str, Any]:
         subject_id=row.id,
         space_id=row.space_id,
         thread_id=row.id if row.kind == POST else row.root_id,
-        title=row.title,
+        title=said.title,
         text=plain,
-        search_text=words.of_entry(row.space_id, row.title, plain, *carried),
+        search_text=words.of_entry(row.space_id, said.title, plain, *carried),
     )
 
 

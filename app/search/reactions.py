@@ -13,7 +13,7 @@ from app.spaces.events import SpaceChanged, SpaceCreated
 
 
 def entry_published(event: PostPublished | CommentPublished) -> None:
-    actions.add_entry(event.entry_id)
+    actions.add_entry(event.entry_id, is_bare=event.is_bare)
 
 
 def entry_changed(event: EntryEdited) -> None:

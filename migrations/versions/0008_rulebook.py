@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_rulebook"
-down_revision = "0012_second_factors"
+down_revision = "0015_pressing"
 branch_labels = None
 depends_on = None
 
