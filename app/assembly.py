@@ -38,7 +38,8 @@ from config import Settings
 
 FEATURES = (
     "people", "auth", "gate", "organisations", "files", "spaces", "charter", "charter.document",
-    "charter.learning", "posts", "feed", "search", "notifications", "moderation", "admin", "api", "me",
+    "charter.learning", "charter.rulebook", "posts", "feed", "search", "notifications", "moderation",
+    "trials", "admin", "api", "me",
 )  # fmt: skip
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024

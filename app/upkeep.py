@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from app import wiring
 from app.auth import actions as auth
 from app.charter import queries as charter
+from app.charter.rulebook import actions as rulebook
 from app.kernel.action import action, done_reading
 from app.kernel.live import socketio
 
@@ -50,6 +51,7 @@ def _note_seen(app: Flask) -> None:
         try:
             with app.app_context():
                 auth.note_seen()
+                rulebook.note_counts()
         except Exception:  # noqa: BLE001 - the database may be away: note it next time
             _log.exception("what was used will be noted in a minute")
 

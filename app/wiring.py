@@ -21,6 +21,7 @@ from app.charter.events import (
 )
 from app.charter.learning import jobs as learning_jobs
 from app.charter.learning import reactions as learning
+from app.charter.rulebook.events import BacktestAsked, RuleMoved, RuleSilent
 from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
@@ -55,7 +56,7 @@ from app.moderation.events import (
 from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
 from app.notifications import reactions as notifications
-from app.organisations.events import RegistryChanged
+from app.organisations.events import OrganisationsMerged, RegistryChanged
 from app.people.events import AccessChanged, PersonChanged
 from app.posts import live as posts_live
 from app.posts import policy as posts_policy
@@ -76,7 +77,10 @@ from app.posts.events import (
 )
 from app.search import reactions as search
 from app.spaces import live as spaces_live
+from app.spaces import reactions as spaces
 from app.spaces.events import JoinRequested, MemberJoined, MemberLeft, SpaceChanged, SpaceCreated
+from app.trials import jobs as trials_jobs
+from app.trials import reactions as trials
 
 INSIDE: Subscriptions = {  # same transaction: all or nothing
     PersonChanged: [posts.renew_cards_of_person, search.person_changed],
@@ -84,8 +88,16 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     SessionsEnded: [auth_live.recheck_person],
     GateChanged: [gate_live.recheck_everyone],
     GateNarrowed: [gate.return_later],
-    RegistryChanged: [charter.renew_policy, search.registry_changed],
+    RegistryChanged: [
+        charter.renew_policy,
+        search.registry_changed,
+        trials.read_again_for_names,
+    ],
+    OrganisationsMerged: [spaces.move_to_organisation],
     RulesChanged: [charter.renew_policy],
+    RuleMoved: [trials.read_again_for_rule, notifications.rule_moved],
+    RuleSilent: [notifications.rule_silent],
+    BacktestAsked: [trials.start_backtest],
     CharterAccepted: [notifications.charter_accepted],
     DraftStarted: [learning.copy_questions],
     DraftDiscarded: [learning.forget_questions],
@@ -193,6 +205,7 @@ RULINGS = moderation_queries.ruling_on
 # Work that comes back, and after how many seconds.
 RECURRING = {
     moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
+    trials_jobs.watch_rules: trials_jobs.WATCH_SECONDS,
     notifications_jobs.deliver_what_waited: notifications_jobs.EVERY_SECONDS,
     moderation_jobs.end_measures: 60,
     moderation_jobs.weigh_views: 300,

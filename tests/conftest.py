@@ -19,6 +19,7 @@ from sqlalchemy import event
 from app import create_app
 from app.auth import actions as auth
 from app.charter import queries as charter
+from app.charter.rulebook import tally
 from app.gate import queries as gate
 from app.kernel import changes, keys, live, settings, sockets
 from app.kernel.db import db
@@ -90,6 +91,7 @@ def rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
 def forget(app: Any) -> None:
     settings.forget()
     charter.forget()
+    tally.take()
     gate.forget()
     cards.forget()
     sockets.seats.clear()

@@ -23,6 +23,7 @@ from app.api import (
     people,
     posts,
     reports,
+    rules,
     search,
     signs,
     spaces,
@@ -32,7 +33,7 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 bp.register_blueprint(docs.pages)
 for group in (
     me, spaces, members, feed, posts, comments, signs, reports, files, people, search, notifications,
-    moderation, cases, charter, gate, audit, changes, docs,
+    moderation, cases, charter, rules, gate, audit, changes, docs,
 ):  # fmt: skip
     bp.register_blueprint(group.bp, url_prefix="/v1")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.charter.rulebook.states import STATES as RULE_STATES
 from app.gate.book import EFFECTS, MODES
 from app.gate.hours import DAYS
 from app.kernel.openapi import (
@@ -42,7 +43,7 @@ PROBLEM: Schema = {
 FINDING = answer(
     rule=string(), hit=string(), action=one_of(*ACTIONS), clause=string(), clause_title=string(),
     charter_version=maybe(number()), message=string(100_000), part=string(), start=maybe(number()),
-    end=maybe(number()), tags=many(string()),
+    end=maybe(number()), tags=many(string()), suggestion=string(), can_split=boolean(),
 )  # fmt: skip
 
 PERSON = answer(
@@ -105,6 +106,18 @@ CHARTER = answer(
 VERDICT = answer(
     action=one_of(*ACTIONS), findings=many(ref("Finding")),
     audience=answer(people=number(), everyone=boolean(), outside=number(), organisation=maybe(string())),
+)  # fmt: skip
+
+_RULE_STATE = one_of(*RULE_STATES)
+CHARTER_RULE = answer(
+    key=string(), kind=string(), action=one_of(*ACTIONS), clause=string(), version=number(),
+    state=_RULE_STATE, sentence=string(100_000), expires_at=maybe(moment()),
+    coming=maybe(answer(version=number(), state=_RULE_STATE)),
+)  # fmt: skip
+RULE_VERSION = answer(
+    version=number(), state=_RULE_STATE, since=moment(), sentence=string(100_000), evaluated=number(),
+    hits=number(), note=string(100_000), must_find=many(string(100_000)),
+    must_leave_alone=many(string(100_000)),
 )  # fmt: skip
 
 REPORT = answer(id=number(), clause=string(), outcome=maybe(one_of(*OUTCOMES)))
@@ -193,6 +206,7 @@ NAMED: dict[str, Schema] = {
     "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
     "ReviewCase": CASE, "Appeal": APPEAL, "Decision": DECISION, "Notification": NOTIFICATION,
     "Change": CHANGE,
+    "Rule": CHARTER_RULE, "RuleVersion": RULE_VERSION,
     "GateRule": RULE, "GatePlace": PLACE, "GateHours": HOURS, "GateAccess": ACCESS, "GateCut": CUT,
     "Gate": GATE, "AuditEntry": AUDIT, "FoundSpace": FOUND_SPACE, "FoundEntry": FOUND_ENTRY,
     "Results": RESULTS,

@@ -24,6 +24,7 @@ from app.charter.models import (
     Rule,
 )
 from app.charter.policy import can_manage_charter
+from app.charter.rulebook.versions import next_number, write_down
 from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
@@ -90,18 +91,24 @@ def publish_version(
 
 
 @action
-def save_rule(actor: Actor | None, key: str, **fields: Any) -> Rule:
-    """Make a rule, or a new version of one: kind, action, clause, params, scope, state, message_fr,
-    message_en.
+def save_rule(
+    actor: Actor | None, key: str, *, examples: Mapping[str, list[str]] | None = None, **fields: Any
+) -> Rule:
+    """Put a rule, or a new version of one, where it is at once: for the console and what it loads only.
+
+    Fields: kind, action, clause, params, scope, state, message_fr, message_en. Examples: allowed, forbidden.
+    People make rules in the rulebook, step by step.
     """
-    require(actor is None or can_manage_charter(actor))
+    require(actor is None)
     rule = db.session.scalar(select(Rule).where(Rule.key == key))
     if rule is None:
-        rule = Rule(key=key, version=0, params={}, scope={})
+        rule = Rule(key=key, version=0, params={}, scope={}, state="live", message_fr="", message_en="")
         db.session.add(rule)
     for field, value in fields.items():
         setattr(rule, field, value)
-    rule.version += 1
+    db.session.flush()
+    rule.version = next_number(rule)
+    write_down(rule, rule.version, rule.state, by_id=None, **(examples or {}))
     db.session.flush()
     audit.record("rule.saved", actor.id if actor else None, f"rule:{key}", version=rule.version)
     announce(RulesChanged())

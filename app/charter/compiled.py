@@ -18,7 +18,8 @@ from app.charter.engine import (
     compile_policy,
 )
 from app.charter.models import Rule
-from app.kernel import settings
+from app.charter.rulebook.models import RuleExemption, RuleVersion
+from app.kernel import clock, settings
 from app.organisations.models import Organisation
 from app.organisations.queries import everything
 
@@ -28,32 +29,68 @@ def compile_current(rules: Sequence[Rule], version: str) -> Policy:
     return compile_policy(current_spec(rules, version))
 
 
-def current_spec(rules: Sequence[Rule], version: str) -> PolicySpec:
-    """What the engine compiles: these rules and the present registry."""
+def current_spec(
+    rules: Sequence[Rule],
+    version: str,
+    *,
+    tried: Sequence[tuple[str, RuleVersion]] = (),
+    exemptions: Sequence[RuleExemption] = (),
+) -> PolicySpec:
+    """What the engine compiles: these rules and the present registry.
+
+    `tried` are versions in their dry run beside the ones that stand, each with the key it reports.
+    """
     return PolicySpec(
-        rules=tuple(_rule(rule) for rule in rules),
-        organisations=tuple(_organisation(organisation) for organisation in everything()),
-        exemptions=(Exemption("work", space_kind="social"),),
-        company=Company(
-            domain=settings.get("company_domain", ""),
-            timezone=settings.get("time_zone", "Europe/Paris"),
-            directory_phones=tuple(settings.get("directory_phones", ())),
-        ),
+        rules=(*map(_rule, rules), *(spec_of(key, version) for key, version in tried)),
+        organisations=registry(),
+        exemptions=(Exemption("work", space_kind="social"), *map(_exemption, exemptions)),
+        company=company(),
         version=version,
     )
 
 
-def _rule(rule: Rule) -> RuleSpec:
-    scope = {name: frozenset(values) for name, values in rule.scope.items() if values}
+def registry() -> tuple[OrganisationSpec, ...]:
+    """Every organisation as the engine reads it."""
+    return tuple(_organisation(organisation) for organisation in everything())
+
+
+def company() -> Company:
+    """What conditions compare with."""
+    return Company(
+        domain=settings.get("company_domain", ""),
+        timezone=settings.get("time_zone", "Europe/Paris"),
+        directory_phones=tuple(settings.get("directory_phones", ())),
+    )
+
+
+def spec_of(key: str, said: Rule | RuleVersion, *, state: str = "") -> RuleSpec:
+    """A rule, or one version of it, as the engine reads it."""
+    scope = {name: frozenset(values) for name, values in said.scope.items() if values}
     return RuleSpec(
-        key=rule.key,
-        kind=rule.kind,
-        action=cast(Any, rule.action),
-        clause=rule.clause,
-        params=rule.params,
+        key=key,
+        kind=said.kind,
+        action=cast(Any, said.action),
+        clause=said.clause,
+        params=said.params,
         scope=Scope(**scope),
-        state=cast(Any, rule.state),
-        version=rule.version,
+        state=cast(Any, state or said.state),
+        version=said.version if isinstance(said, Rule) else said.number,
+        fail_mode=cast(Any, said.fail_mode),
+    )
+
+
+def _rule(rule: Rule) -> RuleSpec:
+    is_over = rule.expires_at is not None and rule.expires_at <= clock.now()
+    return spec_of(rule.key, rule, state="expired" if is_over else "")
+
+
+def _exemption(row: RuleExemption) -> Exemption:
+    return Exemption(
+        rule=row.rule,
+        role=row.role,
+        person=str(row.person_id) if row.person_id else None,
+        space=str(row.space_id) if row.space_id else None,
+        until=row.until,
     )
 
 

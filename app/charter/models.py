@@ -101,6 +101,8 @@ class Rule(Timestamped, Model):
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     scope: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     state: Mapped[str] = mapped_column(String(10), default="live")
+    fail_mode: Mapped[str | None] = mapped_column(String(4))
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
     message_fr: Mapped[str] = mapped_column(Text, default="")
     message_en: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)

@@ -5,21 +5,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from app.charter import compiled
-from app.charter.engine import Policy, compile_policy
+from app.charter.engine import Policy, compile_policy, conditions
 from app.charter.models import DRAFT, Acceptance, Article, CharterVersion, Clause, Finding, Rule
+from app.charter.rulebook.models import RuleExemption, RuleVersion
+from app.charter.rulebook.states import DRY_RUN
 from app.kernel import clock, cpu, settings
 from app.kernel.db import db
 from app.kernel.reads import question
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
+TRIED = "~"  # between a rule's key and the number of a version that is only tried
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class _Memory:
     policy: Policy | None = None
     version: CharterVersion | None = None
     rules: Mapping[str, Rule] = {}
+    conditions: tuple[Policy, Sequence[tuple[str, Any]]] | None = None
 
 
 def version_in_force(at: datetime | None = None) -> CharterVersion | None:
@@ -89,6 +93,11 @@ def cite(number: str, locale: str, *, rule: str = "") -> Cited | None:
     )
 
 
+def kind_of(rule: str) -> str:
+    """The kind of condition of a rule that counts now; empty for one that doesn't."""
+    return next((one.spec.kind for one in current_policy().rules if one.spec.key == rule), "")
+
+
 def rules() -> Sequence[Rule]:
     """Every rule, in the order of the clauses it hangs on."""
     return db.session.scalars(select(Rule).order_by(Rule.clause, Rule.key)).all()
@@ -99,6 +108,21 @@ def current_policy() -> Policy:
     _refresh()
     assert _Memory.policy is not None  # noqa: S101 - _refresh makes it
     return _Memory.policy
+
+
+def facts_asked() -> frozenset[str]:
+    """The facts of a draft that combinations ask for."""
+    return frozenset(name for name, _value in _conditions())
+
+
+def rules_counted() -> Mapping[str, timedelta]:
+    """The rules whose past hits combinations count, each with how far back."""
+    windows: dict[str, timedelta] = {}
+    for name, value in _conditions():
+        if name == "count":
+            window = timedelta(seconds=float(value["window_s"]))
+            windows[str(value["hit"])] = max(window, windows.get(str(value["hit"]), timedelta()))
+    return windows
 
 
 def has_accepted(actor: Actor) -> bool:
@@ -176,8 +200,11 @@ def _is_current(stamp: object) -> bool:
 def _renew(stamp: object) -> None:
     version, rules_now = version_in_force(clock.now()), {rule.key: rule for rule in rules()}
     _part_from_session(version, rules_now.values())
-    next_at = _next_effective_at()
-    policy = cpu.apart(compile_policy, compiled.current_spec(list(rules_now.values()), str(stamp)))
+    next_at = _next_change(rules_now.values())
+    spec = compiled.current_spec(
+        list(rules_now.values()), str(stamp), tried=_tried(), exemptions=_exemptions()
+    )
+    policy = cpu.apart(compile_policy, spec)
     _Memory.version, _Memory.rules, _Memory.policy = version, rules_now, policy
     _Memory.stamp, _Memory.next_at = stamp, next_at
 
@@ -196,6 +223,43 @@ def _next_effective_at() -> datetime | None:
         CharterVersion.state != DRAFT, CharterVersion.effective_at > clock.now()
     )
     return db.session.scalar(coming.order_by(CharterVersion.effective_at).limit(1))
+
+
+def _conditions() -> Sequence[tuple[str, Any]]:
+    """Every single condition of every combination that is applied."""
+    policy = current_policy()
+    if _Memory.conditions is None or _Memory.conditions[0] is not policy:
+        found = [
+            one
+            for rule in policy.rules
+            if rule.spec.kind == "combination"
+            for one in conditions(rule.spec.params)
+        ]
+        _Memory.conditions = (policy, found)
+    return _Memory.conditions[1]
+
+
+def _next_change(rules_now: Iterable[Rule]) -> datetime | None:
+    """When what counts changes by itself: a scheduled version takes over, a rule expires."""
+    ends = [rule.expires_at for rule in rules_now if rule.expires_at and rule.expires_at > clock.now()]
+    coming = _next_effective_at()
+    return min([*ends, *([coming] if coming else [])], default=None)
+
+
+def _tried() -> list[tuple[str, RuleVersion]]:
+    """Versions in their dry run while another version of their rule stands, each under a key of its own."""
+    rows = (
+        select(Rule.key, RuleVersion)
+        .join(Rule, Rule.id == RuleVersion.rule_id)
+        .where(RuleVersion.state == DRY_RUN, RuleVersion.number != Rule.version)
+    )
+    return [(f"{key}{TRIED}{version.number}", version) for key, version in db.session.execute(rows)]
+
+
+def _exemptions() -> Sequence[RuleExemption]:
+    now = clock.now()
+    rows = select(RuleExemption).where(RuleExemption.ended_at.is_(None), RuleExemption.until > now)
+    return db.session.scalars(rows.order_by(RuleExemption.id)).all()
 
 
 def _versions() -> Select[CharterVersion]:

@@ -15,6 +15,7 @@ from app.charter.document.models import FUNCTIONS
 from app.charter.learning.policy import can_see_acceptances
 from app.charter.models import CharterVersion
 from app.charter.policy import can_manage_charter
+from app.charter.rulebook.policy import can_read_rules
 from app.people.actor import Actor
 
 LANGUAGES = ("fr", "en")
@@ -91,6 +92,7 @@ def tools(who: Actor) -> dict[str, Any]:
         "can_prepare": can_manage_charter(who),
         "can_appoint": policy.can_appoint(who),
         "can_see_acceptances": can_see_acceptances(who),
+        "reads_rules": can_read_rules(who),
     }
 
 

@@ -9,13 +9,20 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import select
 
 from app.charter import queries
 from app.charter.compiled import compile_current
 from app.charter.engine import evaluate_lines
-from app.charter.models import CharterVersion, Clause
+from app.charter.models import CharterVersion, Clause, Rule
+from app.charter.rulebook import queries as rulebook
+from app.charter.rulebook import trial
+from app.charter.rulebook.models import RuleVersion
+from app.kernel.db import db
+from app.trials import actions as trials
 
 charter_group = AppGroup("charter", help="The charter's rules: evaluate cases, check what is in force.")
+_REPORTED = ("state", "total", "read", "hits", "authors", "overlap", "cpu_ms")
 _TEXTS = ("title_fr", "title_en", "text_fr", "text_en")
 
 
@@ -54,6 +61,30 @@ def check() -> None:
     )
 
 
+@charter_group.command("backtest")
+@click.argument("rule")
+@click.option("--version", type=int, help="Which version; the newest unless told.")
+@click.option("--months", type=click.Choice(["1", "3", "6", "12"]), default="3", show_default=True)
+def backtest(rule: str, version: int | None, months: str) -> None:
+    """Try a version of RULE on past messages, here and now; prints what it found as JSON."""
+    done = trials.ask(None, _version(rule, version), months=int(months))
+    while trials.advance(done):
+        click.echo(f"{done.read} of {done.total} messages read", err=True)
+    told = {name: getattr(done, name) for name in _REPORTED}
+    click.echo(
+        json.dumps({"rule": rule, **told, "weeks": dict(sorted(done.weeks.items()))}, ensure_ascii=False)
+    )
+
+
+def _version(key: str, number: int | None) -> RuleVersion:
+    row = db.session.scalar(select(Rule).where(Rule.key == key))
+    found = rulebook.versions_of(row) if row else ()
+    chosen = next((one for one in found if number in (None, one.number)), None)
+    if chosen is None:
+        raise click.ClickException(f"There is no such version of a rule {key!r}.")
+    return chosen
+
+
 def _lines() -> Iterator[str]:
     for raw in sys.stdin.buffer:
         yield raw.decode("utf-8", "replace")
@@ -69,10 +100,11 @@ def _problems() -> Iterator[str]:
     for rule in queries.rules():
         if rule.clause not in known:
             yield f"Rule {rule.key} hangs on clause {rule.clause}, unknown to version {version.number}."
-        try:
-            compile_current([rule], "check")
-        except (ValueError, TypeError, KeyError, AttributeError) as problem:
-            yield f"Rule {rule.key} can't be compiled: {problem}"
+        for problem in compile_current([rule], "check").problems:
+            yield f"Rule {rule.key} can't be compiled: {problem.reason}"
+        for told in rulebook.versions_of(rule):
+            if told.number == rule.version and trial.failures(rule.key, told):
+                yield f"Rule {rule.key} fails its own examples."
 
 
 def _untranslated(version: CharterVersion) -> Iterator[str]:

@@ -31,6 +31,19 @@ from app.people.queries import get_person
 
 SECOND = timedelta(days=8)
 ADDED = {"3.3": ("Aucune reconnaissance faciale n’est utilisée. ", "No face recognition is used. ")}
+# What some rules must find and must leave alone, whatever becomes of them.
+EXAMPLES: dict[str, dict[str, list[str]]] = {
+    "lex.insult": {
+        "forbidden": ["Quel connard !", "Espèce d'idiote", "You moron"],
+        "allowed": ["Le contrat de conseil est confirmé.", "Un cul-de-sac au bout de l'atelier"],
+    },
+    "lex.code": {"forbidden": ["Où en est le projet Cormoran ?"], "allowed": ["Réunion en salle Cormoran"]},
+    "pii.phone": {"forbidden": ["Appelez le 06 12 34 56 78"], "allowed": ["Commande 0612345678901"]},
+    "pii.iban": {
+        "forbidden": ["IBAN FR76 3000 6000 0112 3456 7890 189"],
+        "allowed": ["IBAN FR76 3000 6000 0112 3456 7890 188"],
+    },
+}
 COMING = {
     "text_fr": " Les jours de télétravail, les mêmes heures valent pour tous.",
     "text_en": " On days of remote work the same hours hold for everybody.",
@@ -192,7 +205,7 @@ def enter_charter(told: dict[str, Any]) -> None:
 def enter_rules(rules: Sequence[Rule]) -> None:
     """Every rule, live."""
     for rule in rules:
-        charter.save_rule(None, **rule, state="live")
+        charter.save_rule(None, **rule, examples=EXAMPLES.get(rule["key"]), state="live")
 
 
 def document(signed: Charter) -> dict[str, Any]:

@@ -14,11 +14,13 @@ from sqlalchemy import select
 from app.auth import actions as auth
 from app.auth import passwords
 from app.charter import queries as charter
+from app.charter.rulebook.actions import note_counts
 from app.demo.company import Company, company
 from app.demo.company import Person as Character
 from app.demo.houses import enter_house
 from app.demo.lives import live
 from app.demo.quiet import quietly
+from app.demo.rulemaking import make_rules
 from app.demo.told import NotEmpty, SignIn
 from app.kernel import audit, clock, settings
 from app.kernel.action import action
@@ -66,6 +68,8 @@ def _enter(firm: Company) -> list[str]:
     with quietly():
         house = enter_house(firm)
     surprises = live(firm, house)
+    note_counts()
+    make_rules(firm.now, house.actors)
     settings.put(LOADED, firm.seed)
     audit.record("demo.loaded", None, "demo", seed=firm.seed)
     return surprises

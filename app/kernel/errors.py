@@ -5,6 +5,8 @@ The message is already a sentence in the reader's language that says what to do.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask_babel import gettext as _
 
 
@@ -13,6 +15,7 @@ class AppError(Exception):
 
     status = 400
     code = "bad_request"
+    afterwards: Callable[[], object] | None = None  # to be done once what led here was undone
     page = ""  # the page that says it, when it isn't the one of its status
 
     def __init__(self, message: str = "", **data: object) -> None:

@@ -275,6 +275,7 @@ def install(app: Flask, *, guard: Callable[[], None]) -> None:
 
 def refuse(error: AppError) -> ResponseReturnValue:
     """A refusal as the caller can read it: problem+json (RFC 9457), a page, or the way to sign in."""
+    settle(error)
     if (kept := g.pop("if_refused", None)) and error.status < 500:
         kept()
     if (
@@ -292,6 +293,13 @@ def refuse(error: AppError) -> ResponseReturnValue:
     more = error.data if error.page else {}
     page = render_template(f"errors/{error.page or shown}.html", detail=_detail(error), **more)
     return _with_retry(make_response(page, error.status), error)
+
+
+def settle(error: AppError) -> None:
+    """Do what a refusal leaves to be done, once."""
+    work, error.afterwards = error.afterwards, None
+    if work is not None:
+        work()
 
 
 def problem(error: AppError) -> Response:

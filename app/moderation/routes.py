@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.kernel.errors import Invalid, Stale
-from app.kernel.http import actor, is_fragment, refuse, wants_json
+from app.kernel.http import actor, is_fragment, refuse, settle, wants_json
 from app.moderation import actions, queries
 from app.moderation.acts import acts
 from app.moderation.appealing import appealing
@@ -132,6 +132,7 @@ def reveal(item_id: int) -> ResponseReturnValue:
 @bp.errorhandler(Stale)
 def stale(error: Stale) -> ResponseReturnValue:
     """Somebody was faster: what stands now, and the words that were typed."""
+    settle(error)
     item_id = (request.view_args or {}).get("item_id")
     if item_id is None or wants_json() or is_fragment():
         return refuse(error)

@@ -240,6 +240,27 @@ class Joined(Kind):
         return f"/spaces/{told.space_id}"
 
 
+class Rule(Kind):
+    icon = "scale"
+
+    def text(self, told: Told) -> str:
+        sentences = {
+            "ask": _("The rule %(rule)s waits for a second owner to put it into force"),
+            "trip": _("The rule %(rule)s hit too often: it only flags until you have looked"),
+            "expire": _("The rule %(rule)s has expired"),
+            "emergency": _("The rule %(rule)s was put into force for 72 hours"),
+            "silent": _("The rule %(rule)s no longer evaluates what is written"),
+        }
+        sentence = sentences.get(str(told.data.get("what")), sentences["ask"])
+        return sentence % {"rule": told.data.get("rule", "")}
+
+    def url(self, told: Told) -> str:
+        return f"/charter/rules/{told.data.get('rule', '')}"
+
+    def excerpt(self, told: Told) -> str:
+        return ""
+
+
 class Charter(Kind):
     icon = "book"
 
@@ -285,6 +306,7 @@ class CharterDraft(Kind):
 
 
 KINDS: dict[str, Kind] = {
+    policy.RULE: Rule(),
     policy.COMMENT: Comment(),
     policy.REPLY: Reply(),
     policy.MENTION: Mention(),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true
 
 from app.charter.document.policy import drafts_read_by
+from app.charter.rulebook.policy import can_write_rules
 from app.kernel.db import db
 from app.notifications.models import Notification
 from app.people.actor import Actor
@@ -33,6 +34,7 @@ UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED = (
 OF_CASES = (TRANSFERRED, ESCALATED, SECOND_WANTED, SECOND_REFUSED, APPEAL_ASSIGNED)
 OF_ONESELF = (REPORT_DECIDED, UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED)
 JOIN_REQUEST, JOINED = "join_request", "joined"
+RULE = "rule"
 CHARTER, CHARTER_DRAFT = "charter", "charter_draft"
 OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
 
@@ -45,6 +47,16 @@ def reads(space_id: int) -> ColumnElement[bool]:
     employee = and_(Person.segment == EMPLOYEE, or_(space, belongs))
     partner = and_(Person.segment != EMPLOYEE, Person.organisation_id == outside, belongs)
     return and_(Person.deactivated_at.is_(None), or_(employee, partner))
+
+
+def keeps_the_charter() -> ColumnElement[bool]:
+    """On Person: charter owners."""
+    roles = cast(Person.roles, String)
+    return and_(
+        Person.segment == EMPLOYEE,
+        Person.deactivated_at.is_(None),
+        roles.contains('"charter_owner"', autoescape=True),
+    )
 
 
 def can_hear(actor: Actor, notification: Notification) -> bool:
@@ -68,6 +80,7 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
             Notification.kind.in_((*OF_ONESELF, CHARTER)),
             and_(Notification.kind.in_(OF_CASES), _still_reviews(actor)),
             and_(Notification.kind == CHARTER_DRAFT, drafts_read_by(actor)),
+            and_(Notification.kind == RULE, true() if can_write_rules(actor) else false()),
         ),
     )
 

@@ -19,6 +19,7 @@ from app.charter.events import (
 )
 from app.charter.learning.queries import has_not_accepted
 from app.charter.models import CharterVersion
+from app.charter.rulebook.events import RuleMoved, RuleSilent
 from app.kernel import changes, clock
 from app.kernel.db import db
 from app.notifications import policy
@@ -218,6 +219,29 @@ def member_joined(event: MemberJoined) -> None:
     if event.by_id is not None and event.by_id != event.person_id:
         person = Person.id == event.person_id
         tell(policy.JOINED, person, subject=f"space:{event.space_id}", space_id=event.space_id)
+
+
+def rule_moved(event: RuleMoved) -> None:
+    """Charter owners hear of what needs them: a second person, a rule that tripped, an emergency."""
+    if event.name in ("ask", "trip", "expire", "emergency"):
+        others = and_(policy.keeps_the_charter(), Person.id != (event.by_id or 0))
+        _tell_owners(others, event.rule, event.name, str(event.version_id))
+
+
+def rule_silent(event: RuleSilent) -> None:
+    """Charter owners, once a silence."""
+    _tell_owners(policy.keeps_the_charter(), event.rule, "silent", event.day)
+
+
+def _tell_owners(owners: ColumnElement[bool], rule: str, what: str, mark: str) -> None:
+    tell(
+        policy.RULE,
+        owners,
+        subject=f"rule:{what}:{mark}"[:60],
+        topic=f"rule:{rule}"[:60],
+        rule=rule,
+        what=what,
+    )
 
 
 def _tell_named(event: PostPublished | CommentPublished | EntryEdited) -> Entry:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.kernel.db import Model, PublicId, Timestamped
+from app.kernel.db import Instant, Model, PublicId, Timestamped
 
 ROLES = ("client", "supplier")
 MODES = ("plain", "cap", "ctx")
@@ -56,3 +57,14 @@ class Contact(Model):
     )
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str | None] = mapped_column(String(254))
+
+
+class RegistryImport(Timestamped, Model):
+    """A list that somebody sent and looks at before it is taken over; `rows` are the good lines, read."""
+
+    __tablename__ = "registry_imports"
+    id: Mapped[PublicId]
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    problems: Mapped[list[list[Any]]] = mapped_column(JSON)
+    applied_at: Mapped[datetime | None] = mapped_column(Instant)

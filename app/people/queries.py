@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Text, cast, func, select
 
@@ -45,6 +45,12 @@ def restrictions(person_id: int) -> Sequence[Restriction]:
     """What a person may not do at present."""
     rows = select(Restriction).where(Restriction.person_id == person_id, Restriction.until > clock.now())
     return db.session.scalars(rows).all()
+
+
+def names_of(numbers: Iterable[int]) -> Mapping[int, str]:
+    """What these people are called."""
+    rows = select(Person.id, Person.name).where(Person.id.in_(list(numbers)))
+    return dict(db.session.execute(rows).all())
 
 
 def teams() -> Sequence[Team]:

@@ -10,12 +10,14 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from app.charter import queries as charter
 from app.charter.actions import record_findings
+from app.charter.engine import Verdict
+from app.charter.rulebook import tally
 from app.files.models import File
 from app.files.queries import my_loose_files
 from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
-from app.kernel.errors import Blocked, Conflict, Forbidden, Invalid, NotFound, Nudge
+from app.kernel.errors import Blocked, Conflict, Forbidden, Invalid, NotFound, Nudge, Stale
 from app.kernel.ids import new_id
 from app.kernel.policy import require
 from app.kernel.reads import question
@@ -227,12 +229,14 @@ def save_draft(actor: Actor, place: str, content: dict[str, Any]) -> datetime:
 def release(by: Actor, entry: Entry, revision_id: int, *, pairs: Sequence[str] = ()) -> None:
     """Publish what waited, once: dated now, new to readers. An edit that waited replaces the text shown.
 
-    Conflict when it isn't waiting with this revision any more.
+    Conflict when it isn't waiting with this revision any more; Stale when the rules find more in it by now
+    than whoever decides could see.
     """
     waiting = entry.pending_id if entry.state == PUBLISHED else entry.revision_id
     if waiting != revision_id:
         raise Conflict
     entry.approved_pairs = sorted({*entry.approved_pairs, *pairs})
+    _require_known(entry, revision_id)
     if entry.state == PUBLISHED:
         revision = db.session.get_one(Revision, revision_id)
         _claim(entry, None)
@@ -310,6 +314,13 @@ def drop_pending(entry: Entry) -> None:
     entry.version += 1
 
 
+@action
+def add_findings(entry: Entry, revision_id: int, verdict: Verdict) -> None:
+    """Whoever decides sees what was found since; it goes on waiting."""
+    record_findings(revision_id, verdict)
+    announce(EntryHeld(revision_id=revision_id, is_edit=entry.state == PUBLISHED, **_ids(entry)))
+
+
 # --- one step of the above each, in the order in which they are called --------------------------------------
 
 
@@ -326,6 +337,15 @@ def _require_free(actor: Actor, space_id: int, *, is_post: bool) -> None:
         )
 
 
+def _require_known(entry: Entry, revision_id: int) -> None:
+    """What leaves the queue is weighed again: names, rules and thread may have changed while it waited."""
+    news = judging.news(entry, db.session.get_one(Revision, revision_id))
+    if news is not None:
+        refusal = Stale(_("The rules find more in it now than when it was held. Please look again."))
+        refusal.afterwards = lambda: add_findings(entry, revision_id, news)
+        raise refusal
+
+
 def _require_acceptance(actor: Actor) -> None:
     if not charter.may_write(actor):
         raise Forbidden(_("Please read and accept the charter before you write."), charter="/charter/welcome")
@@ -340,6 +360,7 @@ def _files(actor: Actor, new: Written, entry_id: int | None = None) -> Sequence[
 
 def _judge(said: Said, new: Written) -> Judgement:
     judgement = judging.judge(said)
+    tally.note(charter.current_policy(), judgement.draft, judgement.verdict)
     if judgement.action == "block":
         raise Blocked(findings=judgement.told())
     if judgement.action == "nudge" and not (new.justification and _spend(said, judgement, new.nudge_token)):

@@ -18,6 +18,7 @@ from app.posts.policy import ANNOUNCERS
 from app.spaces.queries import Audience, audiences_of, writable_spaces
 
 DRAFTED = ("title", "body", "space_id", "type", "parent_id")
+LONGEST_QUOTE = 80
 LARGEST_FILE = 20 * 1024 * 1024
 ACCEPT = "image/jpeg,image/png,image/gif,image/webp,.pdf,.txt,.csv,.md,.docx,.xlsx,.pptx,.odt,.ods,.odp,.zip"
 
@@ -68,7 +69,7 @@ def composer(
             for f in files
         ],
         "errors": errors or {},
-        "findings": shown(findings),
+        "findings": shown(findings, {part: str(written.get(part) or "") for part in ("title", "body")}),
         "nudge_token": nudge_token,
         "limit": LONGEST,
         "max_bytes": LARGEST_FILE,
@@ -122,14 +123,17 @@ def sentence(name: str, seen: Audience, to_all: str = "") -> str:
     return text
 
 
-def shown(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Findings as templates read them: the clause with its place in the charter."""
+def shown(
+    findings: Sequence[Mapping[str, Any]], texts: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """Findings as templates read them: the words they are about, the clause with its place in the charter."""
     return [
         {
             "action": finding["action"],
             "message": finding["message"],
-            "suggestion": None,
-            "quote": None,
+            "suggestion": finding["suggestion"],
+            "can_split": finding["can_split"],
+            "quote": _quote(finding, texts or {}),
             "clause": {
                 "number": finding["clause"],
                 "title": finding["clause_title"],
@@ -138,6 +142,13 @@ def shown(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for finding in findings
     ]
+
+
+def _quote(finding: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+    text, start, end = texts.get(finding["part"], ""), finding["start"], finding["end"]
+    if not text or start is None or end is None:
+        return ""
+    return text[start:end] if end - start <= LONGEST_QUOTE else f"{text[start : start + LONGEST_QUOTE]}…"
 
 
 def _place(space: Any, seen: Audience, to_all: str, is_chosen: bool) -> Place:

@@ -44,13 +44,15 @@ def held_view(entry: Entry) -> dict[str, Any]:
     ruling = _rulings(entry.id)
     if not found and ruling.clause:
         found = [as_told("", "", ruling.clause, "hold", "", None, ())]
+    texts = {"title": revision.title, "body": revision.body}
     return {
         "entry_id": entry.id,
         "post_id": entry.thread_id,
         "kind": entry.kind,
         "state": state,
         "text": revision.body,
-        "finding": shown(found)[0] if found else None,
+        "space_id": entry.space_id,
+        "finding": shown(found, texts)[0] if found else None,
         "reason": ruling.reason,
         "until": ruling.until,
         "can_edit": state in {"held", "returned"},

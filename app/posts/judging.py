@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask_babel import get_locale
@@ -24,17 +24,20 @@ from app.charter.engine import (
     Verdict,
     evaluate,
     fold_text,
+    is_at_least,
 )
 from app.charter.engine import Space as EngineSpace
+from app.charter.models import Finding
+from app.charter.rulebook.advice import suggestion
 from app.files.models import File
 from app.kernel import clock, keys
 from app.kernel.db import db
 from app.kernel.reads import question
 from app.kernel.text import hashtags, mentions
-from app.people.actor import Actor
+from app.people.actor import Actor, of_person
 from app.people.models import Person
 from app.people.queries import by_logins
-from app.posts.models import HELD, PUBLISHED, Entry, Revision
+from app.posts.models import HELD, PUBLISHED, Attachment, Entry, Revision
 from app.spaces.models import Space
 from app.spaces.queries import who_reads
 
@@ -62,10 +65,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict, and whom the text names."""
+    """The verdict, whom the text names, and what was weighed."""
 
     verdict: Verdict
     mentioned: Mapping[str, int]
+    draft: Draft
 
     @property
     def action(self) -> str:
@@ -86,8 +90,42 @@ def judge(said: Said) -> Judgement:
     """Evaluate against the rules in force."""
     people, policy = _mentioned(said), charter.current_policy()
     history = _history(said) if said.event == "create" and policy.asks_history else ()
-    verdict = evaluate(policy, _draft(said, people, history), clock.now())
-    return Judgement(verdict, {login: person.id for login, person in people.items()})
+    draft = _draft(said, people, history)
+    verdict = evaluate(policy, draft, clock.now())
+    return Judgement(verdict, {login: person.id for login, person in people.items()}, draft)
+
+
+def news(entry: Entry, revision: Revision) -> Verdict | None:
+    """What would hold this text now and wasn't found in it before; None when there is nothing of the sort."""
+    author = of_person(entry.author_id)
+    if author is None:
+        return None
+    root = db.session.get(Entry, entry.root_id) if entry.root_id else None
+    carried = _carried(revision.id)
+    said = Said(
+        author,
+        entry.space,
+        revision.body,
+        revision.title,
+        [file for file, _alt in carried],
+        [alt for _file, alt in carried],
+        root,
+        entry.parent_id,
+        entry,
+        event="publish",
+    )
+    known = {finding.hit for finding in charter.findings(revision.id)}
+    found = judge(said).verdict.findings
+    fresh = tuple(f for f in found if is_at_least(f.action, "hold") and (f.hit or f.rule) not in known)
+    return Verdict("hold", fresh) if fresh else None
+
+
+def _carried(revision_id: int) -> Sequence[tuple[File, str]]:
+    rows = select(File, Attachment.alt).join(Attachment, Attachment.file_id == File.id)
+    found = db.session.execute(
+        rows.where(Attachment.revision_id == revision_id).order_by(Attachment.position)
+    )
+    return [(file, alt) for file, alt in found]
 
 
 def as_told(
@@ -101,6 +139,7 @@ def as_told(
 ) -> dict[str, Any]:
     """One finding in the reader's language, quoting its clause and version."""
     cited = charter.cite(clause, str(get_locale() or "fr"), rule=rule)
+    kind = charter.kind_of(rule)
     return {
         "rule": rule,
         "hit": hit or rule,
@@ -113,6 +152,8 @@ def as_told(
         "start": span[0] if span else None,
         "end": span[1] if span else None,
         "tags": list(tags),
+        "suggestion": suggestion(kind),
+        "can_split": kind == "mixing" and action != "allow",
     }
 
 
@@ -152,7 +193,7 @@ def _draft(said: Said, people: Mapping[str, Person], history: tuple[PastItem, ..
         space=EngineSpace(
             str(space.id), space.kind, space.kind != "social", str(space.organisation_id or "") or None
         ),
-        author=Author(str(said.actor.id), frozenset({"employee", *said.actor.roles}), said.actor.segment),
+        author=_author(said.actor),
         mentions=tuple(_mention(login, person) for login, person in people.items()),
         attachments=tuple(_file(f, alt) for f, alt in zip(said.files, [*said.alts, *[""] * len(said.files)])),  # noqa: B905
         hashtags=tuple(hashtags(said.body)),
@@ -160,7 +201,45 @@ def _draft(said: Said, people: Mapping[str, Person], history: tuple[PastItem, ..
         history=history,
         previous=_previous(said.entry),
         approved=frozenset(said.entry.approved_pairs) if said.entry else frozenset(),
+        past_hits=_past_hits(said.actor),
+        created_at=said.entry.created_at if said.entry else None,
+        published_at=said.entry.published_at if said.entry else None,
     )
+
+
+def _author(actor: Actor) -> Author:
+    """What the rules ask of who writes; what costs a query only when one of them asks."""
+    asked = charter.facts_asked()
+    joined_at = count = None
+    if "author_age_below_s" in asked:
+        joined_at = db.session.scalar(select(Person.created_at).where(Person.id == actor.id))
+    if "first_post" in asked:
+        said = select(Entry.id).where(Entry.author_id == actor.id, Entry.state == PUBLISHED)
+        count = 1 if db.session.scalar(said.limit(1)) else 0
+    return Author(str(actor.id), frozenset({"employee", *actor.roles}), actor.segment, joined_at, count)
+
+
+def _past_hits(actor: Actor) -> Mapping[str, tuple[datetime, ...]]:
+    """When the rules that combinations count found something of this author's."""
+    keys_ = charter.rules_counted()
+    if not keys_:
+        return {}
+    rows = (
+        select(Finding.rule, Revision.created_at)
+        .join(Revision, Revision.id == Finding.revision_id)
+        .where(
+            Revision.author_id == actor.id,
+            Finding.rule.in_(list(keys_)),
+            Finding.exempted.is_(False),
+            Revision.created_at >= clock.now() - max(keys_.values()),
+        )
+        .order_by(Revision.created_at.desc())
+        .limit(500)
+    )
+    found: dict[str, tuple[datetime, ...]] = dict.fromkeys(keys_, ())
+    for rule, at in db.session.execute(rows):
+        found[rule] = (*found[rule], at)
+    return found
 
 
 def _mention(login: str, person: Person) -> Mention:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,11 +14,11 @@ from app.kernel.difference import difference
 from app.kernel.errors import AppError, Conflict, Invalid, NotFound, Nudge
 from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
-from app.posts import actions, cards, queries, views
+from app.posts import actions, cards, queries, splitting, views
 from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
 from app.posts.inputs import Written, drafted
-from app.posts.models import PUBLISHED, REACTIONS, Entry
+from app.posts.models import HELD, PUBLISHED, REACTIONS, Entry
 from app.posts.policy import can_declare_urgent
 from app.posts.queries import CommentView
 from app.spaces.queries import get_space
@@ -38,7 +38,47 @@ def create() -> ResponseReturnValue:
     except _REFUSALS as refusal:
         _keep(given, given.get("place") or "post")
         return _refused(refusal, given)
+    if given.get("place") in splitting.PLACES:
+        actions.save_draft(actor(), given["place"], {})
+        return redirect(
+            "/posts/split?done=posted" if entry.state == PUBLISHED else "/posts/split?done=held", 303
+        )
     return _sent(entry)
+
+
+@bp.post("/posts/split")
+def split() -> ResponseReturnValue:
+    """Make two drafts of a text about a client and a supplier; what waits with it is withdrawn."""
+    given = inputs.parse(
+        form(),
+        body=inputs.text(longest=LONGEST),
+        space_id=inputs.whole(),
+        entry_id=inputs.optional(inputs.whole()),
+    )
+    space = get_space(actor(), given["space_id"])
+    halves = splitting.split(given["body"])
+    for place, body_ in zip(splitting.PLACES, (halves.client, halves.supplier), strict=True):
+        actions.save_draft(actor(), place, {"body": body_, "space_id": str(space.id)} if body_ else {})
+    if given["entry_id"] and (entry := queries.get_post(actor(), given["entry_id"])).state == HELD:
+        actions.take_back(actor(), entry)
+    return redirect("/posts/split", code=303)
+
+
+@bp.get("/posts/split")
+def split_page() -> ResponseReturnValue:
+    """The two drafts, each with its way out; home when none is left."""
+    drafts = [(place, queries.draft(actor(), place)) for place in splitting.PLACES]
+    left = [(place, draft.content) for place, draft in drafts if draft is not None]
+    if not left:
+        return redirect(f"/?done={request.args.get('done', '')}", code=303)
+    titles = dict(zip(splitting.PLACES, (_("About the client"), _("About the supplier")), strict=True))
+    return render_template(
+        "posts/split.html",
+        parts=[{"place": place, "title": titles[place], "body": told["body"]} for place, told in left],
+        space=get_space(actor(), int(left[0][1]["space_id"])),
+        both=splitting.split("\n\n".join(told["body"] for _place, told in left)).both,
+        limit=LONGEST,
+    )
 
 
 @bp.post("/preview")
@@ -91,7 +131,7 @@ def comment(post_id: int) -> ResponseReturnValue:
         draft = {
             "body": given.get("body", ""),
             "errors": getattr(refusal, "fields", {}),
-            "findings": shown(_findings(refusal)),
+            "findings": shown(_findings(refusal), {"body": str(given.get("body", ""))}),
             "nudge_token": refusal.data.get("nudge_token", ""),
         }
         return _thread_page(root, draft=draft), refusal.status
@@ -309,7 +349,7 @@ def _edit_page(entry: Entry, given: Mapping[str, Any] | None = None, refusal: Ap
         space=entry.space,
         audience=None,
         errors=getattr(refusal, "fields", {}),
-        findings=shown(_findings(refusal)) if refusal else [],
+        findings=shown(_findings(refusal), {n: str(view[n]) for n in ("title", "body")}) if refusal else [],
         nudge_token=refusal.data.get("nudge_token") if refusal else None,
         conflict=revision.body if isinstance(refusal, Conflict) else None,
         limit=LONGEST,

@@ -17,6 +17,9 @@ const LATER = {
   "reaction-bar": ["reaction-bar"],
   "post-composer": ["post-composer"],
   "picture-grid": ["picture-grid"],
+  "rule-editor": ["rule-editor"],
+  "report-watch": ["report-watch"],
+  "label-desk": ["label-desk"],
 }
 
 for (const [tags, files] of Object.entries(LATER)) {

@@ -106,7 +106,7 @@ def test_cases_are_answered_line_by_line(flask, tmp_path):
 
 def test_the_charter_in_force_is_checked(flask):
     assert flask("charter", "check").exit_code == 1
-    make_charter(mix={"kind": "mix", "action": "hold"})
+    make_charter(mix={"kind": "mixing", "action": "hold"})
     assert "1 rules hold together" in flask("charter", "check").output
 
 

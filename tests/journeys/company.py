@@ -19,13 +19,18 @@ from app.charter.document import drafting, queries
 from app.charter.document.payload import mark_of_clause
 from app.charter.learning import actions as learning
 from app.charter.queries import version_in_force
+from app.charter.rulebook import actions as rulebook
+from app.charter.rulebook.content import Content, Examples
 from app.files import actions as files
 from app.kernel.db import db
 from app.moderation import actions as moderation
 from app.moderation import appeals, desk, measures
 from app.moderation.queries import get_item
+from app.organisations import actions as organisations
 from app.posts import actions as posts
 from app.posts.inputs import Written
+from app.trials import actions as trials
+from app.trials import queries as trial_queries
 from tests import make
 
 INSULT = {"terms": ["connard"], "inflect": "fr: s,e,es; en: s,es"}
@@ -62,7 +67,30 @@ def fill() -> dict[str, int]:
         **{name: space.id for name, space in spaces.items()},
         "organisation": client.id,
         **_entries(who, spaces),
+        **_rules(who, spaces),
     }
+
+
+def _rules(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
+    """A rule that was tried, a list that waits to be taken over, a text that became two."""
+    version = rulebook.propose(
+        who["adm"], "lex.tried",
+        Content("phrases", "hold", "3.1", {"terms": ["bonjour"], "inflect": ["fr"]}, {"objects": ["post"]}),
+        Examples(("Merci",), ("Bonjour à tous",)), note="Pour voir",
+    )  # fmt: skip
+    trial = trials.ask(who["adm"], version, months=1)
+    while trials.advance(trial):
+        pass
+    hit = trial_queries.get_hit(trial, 0)
+    trials.open_excerpt(who["adm"], hit)
+    trials.label(who["adm"], hit, "right")
+    for place, body in (
+        ("split-1", "Boréalis est content."),
+        ("split-2", "Boulonex et Boréalis sont en retard."),
+    ):
+        posts.save_draft(who["ana"], place, {"body": body, "space_id": str(spaces["open"].id)})
+    listed = organisations.prepare_import(who["adm"], b"name;roles\nZinco;supplier\nRien;ami\n")
+    return {"backtest": trial.id, "import": listed.id}
 
 
 def _prepare_a_version(owner: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -17,11 +18,14 @@ from app.kernel.http import actor, form
 from app.kernel.inputs import optional, text
 from app.kernel.policy import require
 from app.organisations import actions
-from app.organisations.models import MODES, Organisation
+from app.organisations.importing import COLUMNS
+from app.organisations.models import MODES, Organisation, RegistryImport
 from app.organisations.policy import can_manage_registry
-from app.organisations.queries import get_organisation
+from app.organisations.queries import by_name, get_import, get_organisation
 from app.people.actor import Actor
+from app.trials.impact import Impact, impacts
 
+SHOWN = 200
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
 _BLANK: dict[str, Any] = {
     "id": None,
@@ -34,7 +38,6 @@ _BLANK: dict[str, Any] = {
     "aliases": [],
     "contacts": [],
 }
-_SHORT = 3
 
 
 @bp.get("")
@@ -69,8 +72,10 @@ def add() -> ResponseReturnValue:
 def show(organisation_id: int) -> ResponseReturnValue:
     """One organisation, with what may be wrong with its names."""
     known = _known(get_organisation(_keeper(), organisation_id))
-    warnings = _warnings(known) if request.args.get("done") else []
-    return _page(known, warnings=warnings)
+    if not request.args.get("done"):
+        return _page(known)
+    found = impacts([(known["name"], MODES[0]), *((one["text"], one["mode"]) for one in known["aliases"])])
+    return _page(known, warnings=_warnings(found), impacts=found)
 
 
 @bp.post("/<int:organisation_id>")
@@ -88,6 +93,63 @@ def delete(organisation_id: int) -> ResponseReturnValue:
     except Conflict as refusal:
         return _page(_known(organisation), errors={"name": str(refusal)}), refusal.status
     return redirect("/admin/organisations?done=deleted", code=303)
+
+
+@bp.post("/<int:organisation_id>/merge")
+def merge(organisation_id: int) -> ResponseReturnValue:
+    """Make one of two entries: all that this one has goes over to the other."""
+    gone = get_organisation(_keeper(), organisation_id)
+    kept = by_name(str(form().get("into", "")).strip())
+    if kept is None or kept.id == gone.id:
+        errors = {"into": _("Give the exact name of another organisation of the registry.")}
+        return _page(_known(gone), errors=errors), Invalid.status
+    actions.merge(actor(), gone, kept)
+    return redirect(f"/admin/organisations/{kept.id}?done=saved", code=303)
+
+
+@bp.get("/import")
+def import_form() -> ResponseReturnValue:
+    """Send a list."""
+    _keeper()
+    return _import_page(None)
+
+
+@bp.post("/import")
+def prepare_import() -> ResponseReturnValue:
+    """Read a list; nothing counts before it was looked at."""
+    who, sent = _keeper(), request.files.get("file")
+    content = sent.read() if sent else b""
+    if not content.strip():
+        return _import_page(None, errors={"file": _("Choose a file.")}), Invalid.status
+    prepared = actions.prepare_import(who, content)
+    return redirect(f"/admin/organisations/imports/{prepared.id}", code=303)
+
+
+@bp.get("/imports/<int:import_id>")
+def show_import(import_id: int) -> ResponseReturnValue:
+    """What a list would add and change, and every line that can't be taken."""
+    return _import_page(get_import(_keeper(), import_id))
+
+
+@bp.post("/imports/<int:import_id>/apply")
+def apply_import(import_id: int) -> ResponseReturnValue:
+    """Take it over."""
+    actions.apply_import(_keeper(), get_import(actor(), import_id))
+    return redirect("/admin/organisations?done=saved", code=303)
+
+
+def _import_page(prepared: RegistryImport | None, **more: Any) -> str:
+    rows = prepared.rows if prepared else []
+    return render_template(
+        "admin/organisations_import.html",
+        prepared=prepared,
+        added=sum(1 for row in rows if row["is_new"]),
+        changed=sum(1 for row in rows if not row["is_new"]),
+        rows=rows[:SHOWN],
+        problems=prepared.problems[:SHOWN] if prepared else [],
+        columns=COLUMNS,
+        **{"errors": {}, **more},
+    )
 
 
 def _save(organisation: Organisation | None) -> ResponseReturnValue:
@@ -164,18 +226,21 @@ def _line(row: Any) -> dict[str, Any]:
     }
 
 
-def _warnings(known: dict[str, Any]) -> list[str]:
-    short = [
-        one["text"] for one in known["aliases"] if len(one["text"]) <= _SHORT and one["mode"] == MODES[0]
-    ]
-    return [
-        _("“%(name)s” is short and counts everywhere: consider “in context”.", name=name) for name in short
-    ]
+def _warnings(found: Sequence[Impact]) -> list[str]:
+    sentences = {
+        "empty": _("“%(name)s” has no letter or digit: it never counts."),
+        "short": _("“%(name)s” is short and counts everywhere: consider “in context”."),
+        "common": _("“%(name)s” is an everyday word: consider “with its capital”, or “in context”."),
+        "context": _("“%(name)s” is one of the words that make others count: choose another name."),
+    }
+    return [sentences[why] % {"name": one.text} for one in found for why in one.warnings]
 
 
 def _page(organisation: dict[str, Any], **more: Any) -> str:
     return render_template(
-        "admin/organisation.html", organisation=organisation, **{"warnings": [], "errors": {}, **more}
+        "admin/organisation.html",
+        organisation=organisation,
+        **{"warnings": [], "impacts": [], "errors": {}, **more},
     )
 
 

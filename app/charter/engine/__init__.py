@@ -11,12 +11,14 @@ from .authoring import (
     sides_of,
 )
 from .breaker import RuleActivity, is_silent, should_trip
-from .detectors import KINDS
+from .detectors import KINDS, NEVER_ABOVE_FLAG
+from .detectors.combinations import conditions
 from .detectors.patterns import BadPattern, parse_pattern
 from .draft import (
     Attachment,
     Author,
     Draft,
+    Event,
     Member,
     Mention,
     Neighbour,
@@ -26,7 +28,7 @@ from .draft import (
     TaggedPerson,
     Thread,
 )
-from .evaluate import DEGRADED, evaluate, iter_hits
+from .evaluate import DEGRADED, applies, evaluate, iter_hits
 from .fold import duplicate_key, fold_text
 from .lines import evaluate_lines
 from .nudge import is_token_valid, issue_token, token_id
@@ -49,6 +51,7 @@ __all__ = [
     "ACTIONS",
     "DEGRADED",
     "KINDS",
+    "NEVER_ABOVE_FLAG",
     "Action",
     "Alias",
     "Attachment",
@@ -58,6 +61,7 @@ __all__ = [
     "Contact",
     "Degraded",
     "Draft",
+    "Event",
     "Exempted",
     "Exemption",
     "FailedExample",
@@ -82,9 +86,11 @@ __all__ = [
     "Thread",
     "Verdict",
     "alias_warnings",
+    "applies",
     "capped",
     "case_draft",
     "compile_policy",
+    "conditions",
     "duplicate_key",
     "evaluate",
     "evaluate_lines",

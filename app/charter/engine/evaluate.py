@@ -38,7 +38,7 @@ class _Evaluation:
             self._fail("", "flag", "longer than what is read")
         silent = self._silent_patterns()
         for rule in self.policy.rules:
-            if rule.spec.key in silent or (rule.limited and not _applies(rule.spec, self.draft)):
+            if rule.spec.key in silent or (rule.limited and not applies(rule.spec, self.draft)):
                 continue
             if self.timer() > end:
                 self._give_up(rule.spec, "over budget")
@@ -120,7 +120,8 @@ def _limited(draft: Draft, longest: int) -> Draft:
     return replace(draft, body=draft.body[:longest], attachments=tuple(files))
 
 
-def _applies(spec: RuleSpec, draft: Draft) -> bool:
+def applies(spec: RuleSpec, draft: Draft) -> bool:
+    """Whether the draft is within the rule's scope."""
     scope: Scope = spec.scope
     events = scope.events if scope.events is not None else ONLY_EVENTS.get(spec.kind)
     return (

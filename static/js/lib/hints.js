@@ -1,6 +1,7 @@
 // What the charter says about a text: while it is written, and when it is refused.
 import { call } from "./http.js"
 import { icon, make } from "./html.js"
+import { word } from "./words.js"
 
 const PAUSE = 700
 const SHORTEST = 12
@@ -16,7 +17,7 @@ export function hintsFor(area, fields) {
     if (body.trim().length < SHORTEST || !space) return area.replaceChildren()
     const mine = ++turn
     const answer = await call("POST", "/api/v1/charter/evaluate", { body, title: title || undefined, space_id: Number(space), post_id: post ? Number(post) : undefined }).catch(() => null)
-    if (answer && mine === turn && !area.querySelector("[name='nudge_token']")) showFindings(area, answer.findings ?? [], { body, title })
+    if (answer && mine === turn && !area.querySelector("[name='nudge_token']")) showFindings(area, answer.findings ?? [], { body, title, space_id: space, post_id: post })
   }
   return {
     changed() { clearTimeout(timer); timer = setTimeout(look, PAUSE) },
@@ -40,9 +41,14 @@ export function offerToGoOn(area, token, words) {
 function hint(finding, texts) {
   const quote = quoted(finding, texts)
   const clause = make("a", { href: `/charter#clause-${finding.clause}`, target: "_blank", rel: "noopener" }, `${finding.clause} ${finding.clause_title ?? ""}`)
-  const lines = [make("p", {}, finding.message), quote ? make("p", { class: "hint__quote" }, quote) : null, make("p", {}, clause)]
+  const way = finding.suggestion ? make("p", {}, finding.suggestion, finding.can_split && texts.space_id && !texts.post_id ? split() : "") : null
+  const lines = [make("p", {}, finding.message), quote ? make("p", { class: "hint__quote" }, quote) : null, way, make("p", {}, clause)]
   const words = make("div", {}, ...lines.filter(Boolean))
   return make("div", { class: `hint hint--${finding.action}` }, icon(finding.action === "block" ? "warning" : "book", "sm"), words)
+}
+
+function split() {
+  return make("button", { class: "button button--plain button--sm", formaction: "/posts/split" }, word("split"))
 }
 
 function quoted({ part, start, end }, texts = {}) {

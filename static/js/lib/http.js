@@ -21,7 +21,7 @@ export async function fetchFragment(address, options = {}) {
 
 /** Sends a form as it stands; answers {status, fragment, location}. */
 export async function sendForm(form, { data = new FormData(form), signal } = {}) {
-  const answer = await ask(form.action, fragmentOptions({ method: "POST", body: data, signal }))
+  const answer = await ask(form.getAttribute("action") || location.href, fragmentOptions({ method: "POST", body: data, signal }))
   const type = answer.headers.get("Content-Type") ?? ""
   const moved = answer.redirected ? answer.url : null
   const text = answer.status === 204 ? "" : await answer.text()

@@ -57,6 +57,7 @@ export class WritingElement extends HTMLElement {
   }
 
   async submit(event) {
+    if (event.submitter?.hasAttribute("formaction")) return // another page's business
     event.preventDefault()
     if (this.sending || !this.box.value.trim() || this.busy()) return
     const data = this.data(event.submitter)

@@ -30,6 +30,16 @@ def compile_combination(rule: RuleSpec, _build: Build) -> Detector:
     return detect
 
 
+def conditions(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every single condition, whatever groups it stands in; days told in seconds."""
+    for name, value in params.get("when", params).items():
+        if name in _GROUPS:
+            for inner in value:
+                yield from conditions(inner)
+        elif name in _FACTS:
+            yield ("author_age_below_s" if name == "author_age_below_days" else name), value
+
+
 def _check(condition: Any, depth: int) -> None:
     if not isinstance(condition, Mapping) or not condition:
         raise ValueError("a condition is a table with at least one entry")

@@ -1,0 +1,30 @@
+from dataclasses import dataclass
+
+from app.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleMoved(Event):
+    """A version of a rule is in another state; `by_id` None when it went by itself."""
+
+    rule: str
+    version_id: int
+    name: str
+    before: str
+    after: str
+    by_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSilent(Event):
+    """A rule that acts doesn't evaluate any more."""
+
+    rule: str
+    day: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BacktestAsked(Event):
+    """Somebody wants a version tried on what was said."""
+
+    backtest_id: int
