@@ -64,6 +64,8 @@ def items_seen_by(actor: Actor) -> ColumnElement[bool]:
 
 def files_of_cases(actor: Actor) -> ColumnElement[bool]:
     """Files of a text that waits for a decision, for those who review it and as long as it waits; on File."""
+    if actor.is_partner:
+        return false()
     return exists().where(
         Attachment.file_id == File.id,
         ReviewItem.revision_id == Attachment.revision_id,

@@ -13,8 +13,14 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 from schemathesis.core.failures import Failure, FailureGroup
+from sqlalchemy import select
 
 from app.auth import actions as auth
+from app.charter.models import Rule
+from app.kernel.db import db
+from app.moderation import actions as moderation
+from app.moderation import appeals
+from app.moderation.models import ReviewItem
 from tests.make import make_comment, make_post
 
 EXAMPLES = 6
@@ -44,10 +50,23 @@ def known(world, held):
 
     post = make_post(world.ana, world.open, "Hello")
     comment = make_comment(world.bo, post)
+    appeal = _appealed(world)
     return SimpleNamespace(
         space_id=world.open.id, post_id=post.id, comment_id=comment.id, person_id=world.bo.id,
         item_id=items(world.mod).items[0].id, file_id="nothing", name="like", version=1,
+        appeal_id=appeal.id, decision_id=appeal.decision_id,
+        key=db.session.scalars(select(Rule.key)).first() or "none",
     )  # fmt: skip
+
+
+def _appealed(world):
+    """What Ana contests: a post of hers that was removed."""
+    post = make_post(world.ana, world.open, "Removed, and why")
+    reported = moderation.report(world.bo, post, clause="4.1")
+    item = db.session.get_one(ReviewItem, reported.item_id)
+    moderation.claim(world.mod, item)
+    ruling = {"outcome": "remove", "clause": "4.1", "reason": "As agreed.", "version": item.version}
+    return appeals.lodge(world.ana, moderation.decide(world.mod, item, **ruling), text="Look again.")
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.charter.models import CharterVersion, Rule
+from app.charter.rulebook.models import RuleVersion
 from app.kernel.db import db
 
 
@@ -18,5 +19,7 @@ def follow(before: CharterVersion, after: CharterVersion) -> dict[str, str]:
     moved = {old: new for old, new in moved.items() if old != new}
     for rule in db.session.scalars(select(Rule).where(Rule.clause.in_(moved))):
         rule.clause = moved[rule.clause]
+    for version in db.session.scalars(select(RuleVersion).where(RuleVersion.clause.in_(moved))):
+        version.clause = moved[version.clause]  # one that comes back cites the clause it means, too
     db.session.flush()
     return moved
