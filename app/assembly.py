@@ -33,8 +33,8 @@ from app.posts import held
 from config import Settings
 
 FEATURES = (
-    "people", "auth", "gate", "organisations", "files", "spaces", "charter", "posts", "feed", "search",
-    "notifications", "moderation", "admin", "api", "me",
+    "people", "auth", "gate", "organisations", "files", "spaces", "charter", "relevance", "posts", "feed",
+    "search", "notifications", "moderation", "labelling", "admin", "api", "me",
 )  # fmt: skip
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024

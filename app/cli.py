@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.console import classify
 from app.console.audit import audit_group
 from app.console.backup import backup_group
 from app.console.charter import charter_group
@@ -31,6 +32,8 @@ def install(app: Flask) -> None:
     """Add the commands to `flask`."""
     for command in COMMANDS:
         app.cli.add_command(command)
+    for command in (classify.train, classify.score):
+        charter_group.add_command(command)
 
 
 __all__ = ["install", "work_in_background"]

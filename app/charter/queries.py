@@ -17,6 +17,7 @@ from app.kernel.db import db
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
+_SCORED = frozenset({"work", "tone", "combination"})
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,11 @@ def current_policy() -> Policy:
     _refresh()
     assert _Memory.policy is not None  # noqa: S101 - _refresh makes it
     return _Memory.policy
+
+
+def listens_to_scores() -> bool:
+    """True when a rule that counts asks for a classifier's score."""
+    return any(rule.spec.kind in _SCORED for rule in current_policy().rules)
 
 
 def has_accepted(actor: Actor) -> bool:

@@ -34,6 +34,7 @@ from app.people.actor import Actor
 from app.people.models import Person
 from app.people.queries import by_logins
 from app.posts.models import HELD, PUBLISHED, Entry, Revision
+from app.relevance.queries import Advice, advise
 from app.spaces.models import Space
 from app.spaces.queries import who_reads
 
@@ -141,7 +142,7 @@ def _mentioned(said: Said) -> dict[str, Person]:
 
 
 def _draft(said: Said, people: Mapping[str, Person]) -> Draft:
-    space = said.space
+    space, advice = said.space, _advice(said)
     return Draft(
         object="comment" if said.root else "post",
         event=cast(Any, said.event),
@@ -158,7 +159,16 @@ def _draft(said: Said, people: Mapping[str, Person]) -> Draft:
         history=_history(said) if said.event == "create" else (),
         previous=_previous(said.entry),
         approved=frozenset(said.entry.approved_pairs) if said.entry else frozenset(),
+        work_score=advice.work,
+        tone_score=advice.tone,
     )
+
+
+def _advice(said: Said) -> Advice:
+    """What the classifiers say, when a rule listens."""
+    if not charter.listens_to_scores():
+        return Advice()
+    return advise(f"{said.title}\n{said.body}".strip(), said.space.kind)
 
 
 def _mention(login: str, person: Person) -> Mention:
