@@ -23,6 +23,7 @@ from app.kernel import changes, keys, live, settings, sockets
 from app.kernel.db import db
 from app.people.actor import Actor
 from app.posts import cards
+from app.relevance import queries as relevance
 from config import Settings
 from tools.setup import compile_translations
 
@@ -90,6 +91,7 @@ def _forget(app: Any) -> None:
     settings.forget()
     charter.forget()
     gate.forget()
+    relevance.forget()
     cards.forget()
     sockets.seats.clear()
     relay = app.extensions["relay"]

@@ -9,8 +9,8 @@ def can_administer(actor: Actor) -> bool:
 def sections(actor: Actor) -> list[str]:
     """The parts of the administration that a person may open, in order."""
     if can_administer(actor):
-        return ["overview", "people", "organisations", "gate", "sessions", "company", "audit"]
+        return ["overview", "people", "organisations", "gate", "sessions", "company", "relevance", "audit"]
     if actor.is_partner:
         return []
-    by_role = {"charter_owner": "organisations", "auditor": "audit"}
-    return [section for role, section in by_role.items() if role in actor.roles]
+    by_role = {"charter_owner": ["organisations", "relevance"], "auditor": ["audit"]}
+    return [section for role, own in by_role.items() if role in actor.roles for section in own]

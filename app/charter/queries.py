@@ -95,6 +95,13 @@ def current_policy() -> Policy:
     return _Memory.policy
 
 
+def kind_of(rule: str) -> str:
+    """The kind of condition of a rule, by its key; empty for one that is gone."""
+    _refresh()
+    known = _Memory.rules.get(rule)
+    return known.kind if known else ""
+
+
 def listens_to_scores() -> bool:
     """True when a rule that counts asks for a classifier's score."""
     return any(rule.spec.kind in _SCORED for rule in current_policy().rules)

@@ -18,9 +18,8 @@ def learn_from_decision(event: DecisionTaken) -> None:
     same clause is what the model took it for. Anything else says nothing about the model.
     """
     decision = db.session.get_one(Decision, event.decision_id)
-    kinds = {rule.key: rule.kind for rule in charter.rules()}
     for finding in charter.findings(decision.revision_id):
-        task = kinds.get(finding.rule)
+        task = charter.kind_of(finding.rule)
         if task not in TASKS:
             continue
         noticed = _was_right(decision, finding)

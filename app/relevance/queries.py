@@ -59,7 +59,7 @@ def explain(task: str, text: str) -> list[str]:
     if model is None:
         return []
     against = -1 if task == WORK else 1
-    return [word for word, part in model.terms(text, 12) if part * against > 0][:5]
+    return [word for word, part in model.terms(text, 12) if part * against > 0 and len(word) > 2][:5]
 
 
 def model_in_force(task: str) -> Model | None:

@@ -47,6 +47,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "/people/<int:person_id>": ("ana", "/people/{bo}"),
     "/posts/<int:post_id>": ("ana", "/posts/{post}"),
     "/posts/<int:post_id>/report": ("bo", "/posts/{post}/report"),
+    "/relevance": ("mo", ""),
+    "/relevance/desk": ("mo", ""),
     "/reports/<int:report_id>": ("ana", "/reports/{report}"),
     "/search": ("ana", "/search?q=atelier"),
     "/sign-in": ("", ""),
@@ -71,6 +73,7 @@ ALSO = [
     ("bo", "/posts/{held}"), ("bo", "/posts/{rejected}"), ("bo", "/spaces/{closed}"), ("mo", "/moderation/items/{decided}"),
     ("ana", "/?scope=following"), ("ana", "/search"), ("ana", "/?write"), ("ana", "/comments/{answer}/menu"),
     ("ana", "/comments/{answer}/edit"), ("mo", "/spaces/{social}"), ("adm", "/"),
+    ("adm", "/relevance"), ("mo", "/relevance/desk?task=tone"),
 ]  # fmt: skip
 # Answers that are no pages: pieces, files, programs' business.
 NO_PAGE = re.compile(

@@ -43,8 +43,14 @@ def test_few_words_and_other_languages_get_none():
 
 def test_insults_score_above_blunt_professional_words():
     model = seed_model(TONE)
-    insults = ["Mais quel pauvre idiot celui-là, ferme-la enfin", "You are such a pathetic loser, shut up now"]
-    blunt = ["Ce devis est inacceptable, refaites-le avant demain midi", "This build is broken again, please fix it today"]
+    insults = [
+        "Mais quel pauvre idiot celui-là, ferme-la enfin",
+        "You are such a pathetic loser, shut up now",
+    ]
+    blunt = [
+        "Ce devis est inacceptable, refaites-le avant demain midi",
+        "This build is broken again, please fix it today",
+    ]
     assert min(map(model.score, insults)) > 0.5 > max(map(model.score, blunt))
 
 

@@ -31,8 +31,10 @@ def test_a_label_may_be_said_in_several_ways(line, values):
 
 @pytest.mark.parametrize(
     "line",
-    ["nonsense", "[]", "{}", '{"text": "a"}', '{"text": "a", "work": 2}', '{"text": "", "work": 1}', '{"work": 1}',
-     '{"text": "a", "label": "banana"}', '{"text": "a", "label": 1}', '{"text": 5, "tone": 1}', "[" * 100_000],
+    ["nonsense", "[]", "{}",
+     '{"text": "a"}', '{"text": "a", "work": 2}', '{"text": "", "work": 1}', '{"work": 1}',
+     '{"text": "a", "label": "banana"}', '{"text": "a", "label": 1}', '{"text": 5, "tone": 1}',
+     "[" * 100_000],
 )  # fmt: skip
 def test_a_line_that_says_nothing_is_named_and_the_others_count(line):
     good = '{"text": "b", "work": 1}'
