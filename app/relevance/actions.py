@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.kernel import audit, clock
 from app.kernel.action import action, announce
@@ -115,8 +116,12 @@ def _put(task: str, revision_id: int, by_id: int, *, value: bool, source: str) -
     mine = select(Label).where(Label.task == task, Label.revision_id == revision_id, Label.by_id == by_id)
     row = db.session.scalar(mine.with_for_update())
     if row is None:
-        row = Label(task=task, revision_id=revision_id, by_id=by_id, value=value, source=source)
-        db.session.add(row)
+        try:
+            with db.session.begin_nested():
+                row = Label(task=task, revision_id=revision_id, by_id=by_id, value=value, source=source)
+                db.session.add(row)
+        except IntegrityError:  # the same person, from another window, a moment ago
+            row = db.session.scalars(mine).one()
     row.value, row.source = value, source
     db.session.flush()
     return row
