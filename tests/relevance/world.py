@@ -21,6 +21,8 @@ FIGURES = {
     "caught": 20,
     "right": 18,
     "sought": 40,
+    "low": 0.7,
+    "high": 0.97,
 }
 
 
