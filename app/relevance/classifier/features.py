@@ -14,7 +14,7 @@ from zlib import crc32
 
 from app.relevance.classifier.coarse import is_coarse
 
-LONGEST: Final = 2_400
+LONGEST: Final = 1_600
 FEWEST_WORDS: Final = 6
 _PIECES: Final = (3, 4, 5)
 _MARKS: Final = re.compile(r"[\u0300-\u036f\u200b-\u200f\u2060\ufe0e\ufe0f\u00ad]")
@@ -33,12 +33,12 @@ _ME: Final = frozenset({
 
 
 class Features:
-    """The hashed features of one text: three groups, of which each weighs the same."""
+    """What one text holds, in three groups: words and pairs of them, the words whose pieces count, manner."""
 
-    __slots__ = ("pieces", "style", "words")
+    __slots__ = ("style", "tokens", "words")
 
-    def __init__(self, words: set[int], pieces: set[int], style: dict[int, float]) -> None:
-        self.words, self.pieces, self.style = words, pieces, style
+    def __init__(self, words: set[int], tokens: set[str], style: dict[int, float]) -> None:
+        self.words, self.tokens, self.style = words, tokens, style
 
 
 def count_words(text: str) -> int:
@@ -47,15 +47,12 @@ def count_words(text: str) -> int:
 
 
 def features(text: str) -> Features:
-    """The features of a text; only its first 2,400 characters are read."""
+    """The features of a text; only its first 1,600 characters are read."""
     raw = text[:LONGEST]
     tokens = tokenise(raw)
     words = {_word(token) for token in tokens}
     words.update(map(_pair, tokens, tokens[1:]))
-    pieces: set[int] = set()
-    for token in set(tokens):
-        pieces.update(_pieces_of(token))
-    return Features(words, pieces, {named(f"s:{name}"): value for name, value in _style(raw, tokens)})
+    return Features(words, set(tokens), {_style_name(name): value for name, value in _style(raw, tokens)})
 
 
 def tokenise(text: str) -> list[str]:
@@ -79,20 +76,20 @@ def _pair(first: str, second: str) -> int:
     return crc32(f"b:{first} {second}".encode())
 
 
-@lru_cache(maxsize=20_000)
-def _pieces_of(token: str) -> tuple[int, ...]:
+def pieces_of(token: str) -> list[int]:
+    """The numbers of the pieces of a word, three to five letters with its edges."""
     framed = b" " + token.encode() + b" "
-    return tuple(
-        crc32(framed[at : at + size]) for size in _PIECES for at in range(max(1, len(framed) - size + 1))
-    )
+    return [crc32(framed[at : at + size]) for size in _PIECES for at in range(max(1, len(framed) - size + 1))]
 
 
-def word_features(token: str, following: str | None) -> tuple[set[int], set[int]]:
-    """What one word of a text brings, for explanations."""
-    words = {_word(token)}
-    if following is not None:
-        words.add(_pair(token, following))
-    return words, set(_pieces_of(token))
+@lru_cache
+def _style_name(name: str) -> int:
+    return named(f"s:{name}")
+
+
+def word_features(token: str, following: str | None) -> set[int]:
+    """The numbers of one word of a text and of the pair it makes, for explanations."""
+    return {_word(token)} if following is None else {_word(token), _pair(token, following)}
 
 
 def _style(raw: str, tokens: list[str]) -> Iterator[tuple[str, float]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.relevance.classifier.features import Features
+from app.relevance.classifier.features import Features, pieces_of
 
 Floats = NDArray[np.float64]
 Loss = Callable[[Floats], tuple[float, Floats]]
@@ -56,7 +56,8 @@ def vectoriser(
     """Features that at least two texts share; the rarer one is, the more it says."""
     counts: dict[int, int] = {}
     for text in texts:
-        for group in (text.words, text.pieces, text.style):
+        pieces = {piece for token in text.tokens for piece in pieces_of(token)}
+        for group in (text.words, pieces, text.style):
             for feature in group:
                 counts[feature] = counts.get(feature, 0) + 1
     kept = [feature for feature, count in counts.items() if count >= fewest]
@@ -82,7 +83,8 @@ def matrix(texts: Sequence[Features], by: Vectoriser) -> Matrix:
 
 def _row(text: Features, by: Vectoriser) -> tuple[NDArray[np.int32], Floats]:
     at, values = [], []
-    for group, weight in zip((text.words, text.pieces), by.weights, strict=False):
+    pieces = {piece for token in text.tokens for piece in pieces_of(token)}
+    for group, weight in zip((sorted(text.words), sorted(pieces)), by.weights, strict=False):
         found = np.array([by.columns[f] for f in group if f in by.columns], dtype=np.int32)
         rare = by.rarity[found]
         at.append(found)

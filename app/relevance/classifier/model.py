@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 import sys
 import zlib
 from array import array
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from app.relevance.classifier.features import (
@@ -16,6 +18,7 @@ from app.relevance.classifier.features import (
     Features,
     count_words,
     features,
+    pieces_of,
     tokenise,
     word_features,
 )
@@ -24,6 +27,7 @@ WORK, TONE = "work", "tone"
 TASKS: Final = (WORK, TONE)
 FEWEST_LABELS: Final = 200
 LANGUAGES: Final = ("fr", "en")
+_REMEMBERED: Final = 20_000
 _MAGIC: Final = b"parvis classifier 1\n"
 
 
@@ -51,6 +55,7 @@ class Model:
     places: Mapping[int, int]
     weights: array[float]
     rarity: array[float]
+    known: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def speaks(self) -> bool:
@@ -65,7 +70,7 @@ class Model:
 
     def score_of(self, found: Features) -> float | None:
         """The score of features already taken."""
-        margin = self._group(found.words) + self._group(found.pieces) + self._style(found.style)
+        margin = self._words(found.words) + self._pieces(found.tokens) + self._style(found.style)
         if not found.words:
             return None
         return round(1 / (1 + math.exp(-max(-40.0, min(40.0, self._calibrated(margin))))), 4)
@@ -75,9 +80,9 @@ class Model:
         tokens = tokenise(text)
         parts: dict[str, float] = {}
         for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-            words, pieces = word_features(token, following)
             if token[0].isalpha():
-                part = self._sum(words) + self._sum(pieces) / 3
+                words = [self.places[at] for at in word_features(token, following) if at in self.places]
+                part = self._sum(words) + self._sum(self._piece(token)) / 3
                 parts[token] = max(parts.get(token, part), part, key=abs)
         ranked = sorted(parts.items(), key=lambda pair: -abs(pair[1]))
         return [(word, round(part * self.shape.slope, 3)) for word, part in ranked[:most] if part]
@@ -85,16 +90,34 @@ class Model:
     def _calibrated(self, margin: float) -> float:
         return self.shape.slope * margin + self.shape.offset
 
-    def _group(self, found: set[int]) -> float:
-        places, weights, rarity = self.places, self.weights, self.rarity
-        total = square = 0.0
-        for feature in found:
-            at = places.get(feature)
-            if at is not None:
-                rare = rarity[at]
-                total += rare * weights[at]
-                square += rare * rare
-        return total / math.sqrt(square) if square else 0.0
+    def _words(self, found: set[int]) -> float:
+        places = self.places
+        return self._group([places[feature] for feature in found if feature in places])
+
+    def _pieces(self, tokens: Iterable[str]) -> float:
+        known = self.known
+        return self._group(set().union(*[known.get(token) or self._piece(token) for token in tokens]))
+
+    def _piece(self, token: str) -> tuple[int, ...]:
+        """Where the pieces of a word stand; remembered, for words come back."""
+        if len(self.known) >= _REMEMBERED:
+            self.known.clear()
+        places = self.places
+        told = self.known[token] = tuple(places[piece] for piece in pieces_of(token) if piece in places)
+        return told
+
+    def _group(self, found: Collection[int]) -> float:
+        """What features say together, each by how rare it is."""
+        square = sum(map(self._squares.__getitem__, found))
+        return sum(map(self._parts.__getitem__, found)) / math.sqrt(square) if square else 0.0
+
+    @cached_property
+    def _parts(self) -> array[float]:
+        return array("f", map(operator.mul, self.rarity, self.weights))
+
+    @cached_property
+    def _squares(self) -> array[float]:
+        return array("f", map(operator.mul, self.rarity, self.rarity))
 
     def _style(self, found: Mapping[int, float]) -> float:
         return self.shape.style_weight * sum(
@@ -103,9 +126,8 @@ class Model:
             if feature in self.places
         )
 
-    def _sum(self, found: set[int]) -> float:
-        at = [self.places[feature] for feature in found if feature in self.places]
-        return sum(self.rarity[place] * self.weights[place] for place in at)
+    def _sum(self, found: Iterable[int]) -> float:
+        return sum(map(self._parts.__getitem__, found))
 
 
 def knows(lang: str | None) -> bool:
