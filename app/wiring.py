@@ -26,6 +26,8 @@ from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
 from app.kernel.events import Subscriptions
+from app.labelling import jobs as labelling_jobs
+from app.labelling import reactions as labelling
 from app.moderation import jobs as moderation_jobs
 from app.moderation import live as moderation_live
 from app.moderation import policy as moderation_policy
@@ -75,6 +77,8 @@ from app.posts.events import (
     PostPublished,
     ReactionsChanged,
 )
+from app.relevance import reactions as relevance
+from app.relevance.events import AdviceChanged
 from app.search import reactions as search
 from app.spaces import live as spaces_live
 from app.spaces import reactions as spaces
@@ -111,6 +115,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     VersionWithdrawn: [charter.renew_policy, notifications.version_withdrawn],
     VersionTookEffect: [charter.renew_policy, notifications.version_took_effect],
     AcceptanceAwaited: [notifications.acceptance_awaited],
+    AdviceChanged: [relevance.renew_models],
     SpaceCreated: [search.space_changed],
     SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space, search.space_changed],
     MemberJoined: [spaces_live.reseat_member, notifications.member_joined],
@@ -159,7 +164,11 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ItemClaimed: [moderation_live.tell_queue],
     ItemReleased: [moderation_live.tell_queue],
     ItemResolved: [moderation_live.tell_queue, notifications.item_resolved],
-    DecisionTaken: [moderation_live.tell_queue, notifications.decision_taken],
+    DecisionTaken: [
+        moderation_live.tell_queue,
+        notifications.decision_taken,
+        labelling.learn_from_decision,
+    ],
     ItemTransferred: [moderation_live.tell_queue, notifications.item_transferred],
     ItemDeferred: [moderation_live.tell_queue],
     ItemEscalated: [moderation_live.tell_queue, notifications.item_escalated],
@@ -214,6 +223,8 @@ RECURRING = {
     admin_jobs.remove_loose_files: 3_600,
     admin_jobs.forget_the_old: 3_600,
     admin_jobs.verify_audit: 24 * 3_600,
+    labelling_jobs.draw_sample: 24 * 3_600,
+    labelling_jobs.learn: 24 * 3_600,
 }
 
 # Who may see a file, by what holds it.

@@ -25,6 +25,7 @@ from app.kernel import changes, keys, live, settings, sockets
 from app.kernel.db import db
 from app.people.actor import Actor
 from app.posts import cards
+from app.relevance import queries as relevance
 from config import Settings
 from tools.setup import compile_translations
 
@@ -93,6 +94,7 @@ def forget(app: Any) -> None:
     charter.forget()
     tally.take()
     gate.forget()
+    relevance.forget()
     cards.forget()
     sockets.seats.clear()
     relay = app.extensions["relay"]

@@ -22,10 +22,15 @@ def sections(actor: Actor) -> list[str]:
             "gate",
             "sessions",
             "company",
+            "relevance",
             "rest",
             "audit",
         ]
     if actor.is_partner:
         return []
-    by_role = {"charter_owner": "organisations", "staff_representative": "rest", "auditor": "audit"}
-    return [section for role, section in by_role.items() if role in actor.roles]
+    by_role = {
+        "charter_owner": ["organisations", "relevance"],
+        "staff_representative": ["rest"],
+        "auditor": ["audit"],
+    }
+    return [section for role, own in by_role.items() if role in actor.roles for section in own]

@@ -23,6 +23,7 @@ from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
 TRIED = "~"  # between a rule's key and the number of a version that is only tried
+_SCORED = frozenset({"work", "tone", "combination"})
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ def rules_counted() -> Mapping[str, timedelta]:
             window = timedelta(seconds=float(value["window_s"]))
             windows[str(value["hit"])] = max(window, windows.get(str(value["hit"]), timedelta()))
     return windows
+
+
+def listens_to_scores() -> bool:
+    """True when a rule that counts asks for a classifier's score."""
+    return any(rule.spec.kind in _SCORED for rule in current_policy().rules)
 
 
 def has_accepted(actor: Actor) -> bool:

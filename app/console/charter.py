@@ -18,10 +18,13 @@ from app.charter.models import CharterVersion, Clause, Rule
 from app.charter.rulebook import queries as rulebook
 from app.charter.rulebook import trial
 from app.charter.rulebook.models import RuleVersion
+from app.console.classify import score, train
 from app.kernel.db import db
 from app.trials import actions as trials
 
 charter_group = AppGroup("charter", help="The charter's rules: evaluate cases, check what is in force.")
+charter_group.add_command(train)
+charter_group.add_command(score)
 _REPORTED = ("state", "total", "read", "hits", "authors", "overlap", "cpu_ms")
 _TEXTS = ("title_fr", "title_en", "text_fr", "text_en")
 

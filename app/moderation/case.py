@@ -23,6 +23,8 @@ from app.people.actor import Actor
 from app.people.models import Person
 from app.posts.models import PUBLISHED, Entry, Revision
 from app.posts.queries import FileTag, attachments
+from app.relevance.classifier.model import TASKS
+from app.relevance.queries import explain
 
 AROUND, LONGEST_NEIGHBOUR, MOST_PAST = 4, 600, 5
 
@@ -37,6 +39,7 @@ class FoundView:
     action: str
     part: str | None
     tags: Sequence[str]
+    weighed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def read(actor: Actor, item: ReviewItem, *, now: datetime | None = None) -> Case
     author = db.session.get_one(Person, item.author_id)
     is_revealed = queries.revealed(actor, item) is not None
     stored = charter.findings(item.revision_id)
-    found = _findings(stored, actor.locale)
+    found = _findings(stored, f"{text.title}\n{text.body}".strip(), actor.locale)
     reports = db.session.scalars(select(Report).where(Report.item_id == item.id).order_by(Report.id)).all()
     refusal = policy.why_not(actor, item)
     return Case(
@@ -154,11 +157,25 @@ def read(actor: Actor, item: ReviewItem, *, now: datetime | None = None) -> Case
     )
 
 
-def _findings(stored: Sequence[Finding], locale: str) -> list[FoundView]:
+def _findings(stored: Sequence[Finding], text: str, locale: str) -> list[FoundView]:
     return [
-        FoundView(number, _said(one, locale), one.clause, one.action, words.part(one.part), one.tags)
+        FoundView(
+            number,
+            _said(one, locale),
+            one.clause,
+            one.action,
+            words.part(one.part),
+            one.tags,
+            _weighed(one, text),
+        )
         for number, one in enumerate(stored, start=1)
     ]
+
+
+def _weighed(finding: Finding, text: str) -> Sequence[str]:
+    """The words that weighed most for what a model noticed."""
+    kind = charter.kind_of(finding.rule)
+    return explain(kind, text) if kind in TASKS else ()
 
 
 def _said(finding: Finding, locale: str) -> str:

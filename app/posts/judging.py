@@ -38,6 +38,7 @@ from app.people.actor import Actor, of_person
 from app.people.models import Person
 from app.people.queries import by_logins
 from app.posts.models import HELD, PUBLISHED, Attachment, Entry, Revision
+from app.relevance.queries import Advice, advise
 from app.spaces.models import Space
 from app.spaces.queries import who_reads
 
@@ -184,7 +185,7 @@ def _mentioned(said: Said) -> dict[str, Person]:
 
 
 def _draft(said: Said, people: Mapping[str, Person], history: tuple[PastItem, ...]) -> Draft:
-    space = said.space
+    space, advice = said.space, _advice(said)
     return Draft(
         object="comment" if said.root else "post",
         event=cast(Any, said.event),
@@ -204,6 +205,8 @@ def _draft(said: Said, people: Mapping[str, Person], history: tuple[PastItem, ..
         past_hits=_past_hits(said.actor),
         created_at=said.entry.created_at if said.entry else None,
         published_at=said.entry.published_at if said.entry else None,
+        work_score=advice.work,
+        tone_score=advice.tone,
     )
 
 
@@ -240,6 +243,13 @@ def _past_hits(actor: Actor) -> Mapping[str, tuple[datetime, ...]]:
     for rule, at in db.session.execute(rows):
         found[rule] = (*found[rule], at)
     return found
+
+
+def _advice(said: Said) -> Advice:
+    """What the classifiers say, when a rule listens."""
+    if not charter.listens_to_scores():
+        return Advice()
+    return advise(f"{said.title}\n{said.body}".strip(), said.space.kind)
 
 
 def _mention(login: str, person: Person) -> Mention:

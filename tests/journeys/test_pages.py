@@ -83,6 +83,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "/posts/split": ("ana", ""),
     "/posts/<int:post_id>/urgency": ("ana", "/posts/{announcement}/urgency"),
     "/posts/<int:post_id>/report": ("bo", "/posts/{post}/report"),
+    "/relevance": ("mo", ""),
+    "/relevance/desk": ("mo", ""),
     "/reports/<int:report_id>": ("ana", "/reports/{report}"),
     "/search": ("ana", "/search?q=atelier"),
     "/sign-in": ("", ""),
@@ -115,6 +117,7 @@ ALSO = [
     ("ana", "/comments/{answer}/edit"), ("mo", "/spaces/{social}"), ("adm", "/"),
     ("adm", "/admin/gate?address=10.1.2.3&login=ana"),
     ("max", "/moderation/items/{appealed}"), ("bo", "/me/charter"),
+    ("adm", "/relevance"), ("mo", "/relevance/desk?task=tone"),
 ]  # fmt: skip
 # Answers that are no pages: pieces, files, programs' business.
 NO_PAGE = re.compile(

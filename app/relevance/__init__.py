@@ -1,0 +1,1 @@
+"""What classifiers advise on, what they learn from, and who lets them speak."""
