@@ -78,6 +78,13 @@ def _switch(raw: str) -> bool:
     raise ValueError("give 1 or 0")
 
 
+def _pairs(raw: str) -> tuple[tuple[str, str], ...]:
+    pairs = [part.rpartition("=") for part in raw.replace(",", " ").split() if part]
+    if any(not group or not role for group, _is, role in pairs):
+        raise ValueError("give pairs such as parvis-admins=admin")
+    return tuple((group, role) for group, _is, role in pairs)
+
+
 def _setting(read: Callable[[str], Any], default: Any, about: str, *, secret: bool = False) -> Any:
     return field(default=default, metadata={"read": read, "about": about, "secret": secret})
 
@@ -111,6 +118,19 @@ class Settings:
     )
     files_url: str = _setting(_text, "", "Folder for uploads; empty means DATA_DIR/files.")
     smtp_url: str = _setting(_text, "", "Outgoing mail; empty means none is sent.", secret=True)
+    passwords: bool = _setting(_switch, True, "0: people sign in at the identity provider only.")
+    oidc_issuer: str = _setting(_text, "", "Identity provider (OpenID Connect): its issuer address.")
+    oidc_client_id: str = _setting(_text, "", "The name under which the provider knows Parvis.")
+    oidc_client_secret: str = _setting(_text, "", "The secret that goes with it.", secret=True)
+    oidc_label: str = _setting(_text, "SSO", "What the button on the sign-in page says.")
+    oidc_scopes: str = _setting(_text, "openid profile email", "What the provider is asked to tell.")
+    oidc_groups_claim: str = _setting(_text, "groups", "Where it lists a person's groups.")
+    oidc_roles: tuple[tuple[str, str], ...] = _setting(
+        _pairs, (), "`group=role` pairs; these roles follow the groups."
+    )
+    oidc_create: bool = _setting(
+        _switch, False, "1: an account is made for whoever the provider vouches for."
+    )
     log_format: str = _setting(_choice("text", "json"), "text", "Shape of log lines.")
     company: str = _setting(_text, "", "Company name shown until an admin sets one.")
     time_zone: str = _setting(_text, "Europe/Paris", "The company's time zone.")
@@ -197,6 +217,15 @@ def _refuse_contradictions(settings: Settings) -> None:
             "PARVIS_SECRET_KEY is missing or weak: give at least 32 random characters, for example from "
             '`python3 -c "import secrets; print(secrets.token_urlsafe(48))"`.'
         )
+    if bool(settings.oidc_issuer) != bool(settings.oidc_client_id and settings.oidc_client_secret):
+        raise ConfigError(
+            "PARVIS_OIDC_ISSUER, PARVIS_OIDC_CLIENT_ID and PARVIS_OIDC_CLIENT_SECRET belong together: "
+            "set all or none."
+        )
+    if settings.oidc_issuer and not settings.public_url:
+        raise ConfigError("PARVIS_OIDC_ISSUER needs PARVIS_PUBLIC_URL: the provider sends people back to it.")
+    if not settings.passwords and not settings.oidc_issuer:
+        raise ConfigError("PARVIS_PASSWORDS is 0: nobody could sign in without PARVIS_OIDC_ISSUER.")
     if settings.workers > 1 and settings.database.startswith("sqlite"):
         raise ConfigError("PARVIS_WORKERS is more than 1: set PARVIS_DATABASE_URL to a PostgreSQL database.")
     if settings.workers > 1 and not settings.redis_url:

@@ -5,26 +5,30 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel
-from flask_migrate import Migrate
 
 from app import cli, frame, upkeep, wiring
 from app.admin import metrics
 from app.auth import identity, passwords
 from app.auth import live as auth_live
+from app.auth.oidc import Client, Provider
+from app.console.work import work_in_background
+from app.files import actions as files
 from app.files import policy as files_policy
 from app.files import storage
 from app.gate import queries as gate
 from app.gate.address import Address, Resolver, parse_networks
 from app.gate.wall import Decision, Wall
+from app.kernel import clock, http, keys, limits, live, logs, sockets
 from app.kernel import events as facts
-from app.kernel import http, keys, limits, live, logs, sockets
+from app.kernel.action import done_reading
 from app.kernel.db import db, engine_options
 from app.kernel.http import Parvis
 from app.kernel.origins import Origins
@@ -33,12 +37,27 @@ from app.posts import held
 from config import Settings
 
 FEATURES = (
-    "people", "auth", "gate", "organisations", "files", "spaces", "charter", "relevance", "posts", "feed",
-    "search", "notifications", "moderation", "labelling", "admin", "api", "me",
+    "people", "auth", "gate", "organisations", "files", "spaces", "charter", "charter.document",
+    "charter.learning", "relevance", "posts", "feed", "search", "notifications", "moderation", "labelling",
+    "admin", "api", "me",
 )  # fmt: skip
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024
 MOST_PARTS = 200
+
+
+class _Migrations:
+    """What flask_migrate keeps with an application, made when it is asked for: serving never does."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        from flask_migrate import Migrate  # noqa: PLC0415  brings Alembic
+
+        folder = str(Path(self._app.root_path).parent / "migrations")
+        Migrate(self._app, db, directory=folder, render_as_batch=True)
+        return getattr(self._app.extensions["migrate"], name)
 
 
 class _NoCookieSession(SecureCookieSessionInterface):
@@ -51,7 +70,7 @@ class _NoCookieSession(SecureCookieSessionInterface):
         return None
 
 
-def new_app(settings: Settings, root: Path) -> Flask:
+def new_app(settings: Settings, root: Path) -> Parvis:
     """An empty application that knows its settings."""
     app = Parvis("app", root_path=str(root / "app"), template_folder=str(root / "templates"),
                  static_folder=str(root / "static"))  # fmt: skip
@@ -59,6 +78,7 @@ def new_app(settings: Settings, root: Path) -> Flask:
     keys.configure(settings.secret_key)
     passwords.configure(cheap=settings.testing)
     storage.configure(settings.files_dir)
+    gate.configure(settings.networks, settings.time_zone)
     app.session_interface = _NoCookieSession()
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -66,6 +86,7 @@ def new_app(settings: Settings, root: Path) -> Flask:
         SETTINGS=settings,
         ORIGINS=Origins(settings.public_url, settings.bind),
         IS_SECURE=settings.is_secure,
+        OIDC=_provider(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_FIELD,
         MAX_FORM_PARTS=MOST_PARTS,
@@ -84,7 +105,8 @@ def add_database(app: Flask, settings: Settings) -> None:
     for feature in FEATURES:
         _module(feature, "models")
     db.init_app(app)
-    Migrate(app, db, directory=str(Path(app.root_path).parent / "migrations"), render_as_batch=True)
+    app.teardown_appcontext(done_reading)
+    app.extensions["migrate"] = _Migrations(app)
 
 
 def add_facts() -> None:
@@ -93,7 +115,8 @@ def add_facts() -> None:
     files_policy.hold(wiring.HOLDERS)
     held.explain_with(wiring.RULINGS)
     live.configure(renderers=wiring.MESSAGES, controls=wiring.CONTROLS, audiences=wiring.AUDIENCES)
-    sockets.configure(rooms=_rooms, authenticate=_authenticate, still_valid=_still_valid)
+    sockets.configure(rooms=_rooms, authenticate=_authenticate, still_valid=auth_live.still_valid,
+                      refusal=auth_live.refusal)  # fmt: skip
 
 
 def add_identity(app: Flask) -> None:
@@ -112,9 +135,10 @@ def add_language(app: Flask, settings: Settings) -> None:
     )
 
 
-def add_edge(app: Flask) -> None:
+def add_edge(app: Parvis) -> None:
     """Checks, refusals and headers around every view; what every page knows."""
-    http.install(app)
+    http.install(app, guard=identity.guard)
+    http.take_in_with(_taking_in)
     settings: Settings = app.config["SETTINGS"]
     limits.install(app, per_person=settings.writes_per_minute, redis_url=settings.redis_url)
     frame.install(app)
@@ -156,7 +180,7 @@ def start(app: Flask) -> None:
         live.listen_to_other_processes(relay, settings.redis_url)
     upkeep.start(app)
     if settings.job_worker == "inside":
-        cli.work_in_background(app)
+        work_in_background(app)
 
 
 def add_wall(app: Flask, settings: Settings) -> None:
@@ -166,7 +190,7 @@ def add_wall(app: Flask, settings: Settings) -> None:
     resolver = Resolver(trusted, settings.forwarded_header, trust_unix=has_socket)  # type: ignore[arg-type]
     wall = Wall(
         app.wsgi_app,
-        _decider(app, settings),
+        _decider(app),
         resolver,
         monitoring=parse_networks(settings.monitoring_networks),
     )
@@ -174,12 +198,14 @@ def add_wall(app: Flask, settings: Settings) -> None:
     app.wsgi_app = wall  # type: ignore[method-assign]
 
 
-def _decider(app: Flask, settings: Settings) -> Callable[[Address, Any], Decision]:
+def _decider(app: Flask) -> Callable[[Address, Any], Decision]:
     def decide(address: Address, _environ: Any) -> Decision:
-        with app.app_context():
-            admission = gate.admission(settings.networks)
-            db.session.rollback()
-        return Decision(address in admission.networks, admission.stated_by)
+        book = gate.remembered()
+        if book is None:
+            with app.app_context():
+                book = gate.present()
+        verdict = book.at(clock.now()).wall(address)
+        return Decision(verdict.admits, "no rule" if verdict.place is None else f"rule {verdict.place + 1}")
 
     return decide
 
@@ -191,6 +217,24 @@ def _module(feature: str, name: str) -> Any:
     return importlib.import_module(path)
 
 
+def _provider(settings: Settings) -> Client | None:
+    """The company's identity provider, if the operator named one."""
+    if not settings.oidc_issuer:
+        return None
+    return Client(
+        Provider(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            label=settings.oidc_label,
+            scopes=settings.oidc_scopes,
+            groups_claim=settings.oidc_groups_claim,
+            roles=dict(settings.oidc_roles),
+            creates=settings.oidc_create,
+        )
+    )
+
+
 def _blueprints(module: Any) -> Iterable[Any]:
     return [module.bp] if module is not None and hasattr(module, "bp") else []
 
@@ -199,12 +243,11 @@ def _rooms(actor: Actor) -> list[str]:
     return [room for rooms in wiring.ROOMS for room in rooms(actor)]
 
 
+def _taking_in() -> AbstractContextManager[None]:
+    """Files sent with a form are decoded before its transaction begins."""
+    sent = [(file.stream, file.filename) for _name, file in request.files.items(multi=True) if file.filename]
+    return files.taking_in(http.actor(), sent) if sent else nullcontext()
+
+
 def _authenticate(auth: Any) -> Actor | None:
     return identity.of_handshake(request.environ, auth)
-
-
-def _still_valid(seats: list[sockets.Seat]) -> dict[str, Actor]:
-    """Seats whose address is still inside and whose session still stands."""
-    admission = gate.admission(current_app.config["SETTINGS"].networks)
-    inside = [seat for seat in seats if seat.environ.get("parvis.address") in admission.networks]
-    return auth_live.still_valid(inside)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, cast
 
-from flask import Flask, current_app, g, has_request_context, request
+from babel import Locale
+from flask import current_app, g, has_request_context, request
 from flask_babel import (
     format_date,
     format_datetime,
     format_decimal,
     format_time,
-    get_locale,
-    get_translations,
+    get_timezone,
 )
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from app.kernel import changes, settings
-from app.kernel.http import actor_or_none, csrf_token
+from app.kernel import settings
+from app.kernel.http import Parvis, actor_or_none, csrf_token
 from app.kernel.ids import new_id
+from app.kernel.templating import catalogue, each, language, once
+from app.moderation import heard
 from app.moderation.policy import is_reviewer
-from app.moderation.queries import waiting
+from app.moderation.view import waiting
 from app.notifications.queries import unread
+from app.people.actor import Actor
 from app.people.models import LOCALES
 from app.spaces.queries import my_spaces
 
@@ -44,7 +51,7 @@ FLASHES = {
 
 
 _said: dict[str, Markup] = {}
-_catalogues: dict[Any, Any] = {}
+_locales = {name: Locale.parse(name) for name in LOCALES}
 
 
 def render_alone(template: str) -> str:
@@ -52,8 +59,26 @@ def render_alone(template: str) -> str:
     return current_app.jinja_env.get_template(template).render()
 
 
-def locale() -> str:
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The reader, as the frame shows them."""
+
+    id: int
+    name: str
+    title: str
+    photo_url: str | None
+    theme: str
+    can_moderate: bool
+    can_admin: bool
+    has_messages: bool = False
+
+
+def locale() -> Locale:
     """The person's language, else the browser's, else French."""
+    return _locales.get(_language(), _locales["fr"])
+
+
+def _language() -> str:
     person = actor_or_none()
     if person:
         return person.locale
@@ -68,18 +93,29 @@ def time_zone() -> str | None:
     return person.time_zone if person else None
 
 
-def install(app: Flask) -> None:
+def install(app: Parvis) -> None:
     """Give templates their globals, filters and the frame's context."""
-    app.jinja_env.globals.update(csrf=_csrf, idempotency=_idempotency, words=_words)
+    app.jinja_env.globals.update(csrf=_csrf, idempotency=_idempotency, words=_words, once=once, each=each)
     _translate_by(app.jinja_env)
     app.jinja_env.filters.update(
-        dateformat=format_date,
-        timeformat=format_time,
-        datetimeformat=format_datetime,
+        dateformat=_remembered(format_date),
+        timeformat=_remembered(format_time),
+        datetimeformat=_remembered(format_datetime),
         numberformat=format_decimal,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_context)
+    app.speaks = True
+
+
+def _remembered(write: Callable[..., str]) -> Callable[..., str]:
+    """A moment as it is written in a language and a time zone, worked out once."""
+
+    @lru_cache(4_000)
+    def written(moment: datetime, given: tuple[Any, ...], _language: str, _zone: Any) -> str:
+        return write(moment, *given)
+
+    return lambda moment, *given: written(moment, given, language(), get_timezone())
 
 
 def company() -> dict[str, Any]:
@@ -90,32 +126,36 @@ def company() -> dict[str, Any]:
 
 def _context() -> dict[str, Any]:
     person = actor_or_none()
-    known: dict[str, Any] = {"company": company(), "locale": str(get_locale() or "fr"), "flash": _flash()}
+    known: dict[str, Any] = {"company": company(), "locale": language(), "flash": _flash()}
     if person is None:
         return known
     if "frame" not in g:
-        g.frame = {"me": _me(person), "nav": _nav(person), "cursor": str(changes.head())}
+        g.frame = _frame(person)
     return {**known, **g.frame}
 
 
-def _me(person: Any) -> dict[str, Any]:
-    return {
-        "id": person.id,
-        "name": person.name,
-        "title": person.title,
-        "photo_url": person.photo_url,
-        "theme": person.theme,
-        "can_moderate": is_reviewer(person),
-        "can_admin": bool(person.roles & {"admin", "auditor", "charter_owner"}),
-        "has_messages": False,
+def _frame(person: Actor) -> dict[str, Any]:
+    reviews = is_reviewer(person)
+    nav = {
+        "unread": unread(person),
+        "queue": waiting(person) if reviews else 0,
+        "spaces": my_spaces(person),
     }
+    resting = "standing" in g and g.standing.is_resting
+    cursor = str(heard.beginning(person))
+    return {"me": _me(person, reviews), "nav": nav, "cursor": cursor, "is_resting": resting}
 
 
-def _nav(person: Any) -> dict[str, Any]:
-    spaces = [{"id": s.id, "name": s.name, "kind": s.kind, "organisation_name": None, "unread": False}
-              for s in my_spaces(person)]  # fmt: skip
-    queue = waiting(person) if is_reviewer(person) else 0
-    return {"unread": unread(person), "queue": queue, "spaces": spaces}
+def _me(person: Actor, reviews: bool) -> Me:
+    return Me(
+        id=person.id,
+        name=person.name,
+        title=person.title,
+        photo_url=person.photo_url,
+        theme=person.theme,
+        can_moderate=reviews,
+        can_admin=bool(person.roles & {"admin", "auditor", "charter_owner", "staff_representative"}),
+    )
 
 
 def _flash() -> dict[str, Any] | None:
@@ -125,34 +165,27 @@ def _flash() -> dict[str, Any] | None:
 
 def _words() -> Markup:
     """What scripts say: rendered once for each language."""
-    language = str(get_locale() or "fr")
-    if language not in _said:
-        _said[language] = Markup(render_alone("layouts/_words.html"))  # noqa: S704 - our own template
-    return _said[language]
+    spoken = language()
+    if spoken not in _said:
+        _said[spoken] = Markup(render_alone("layouts/_words.html"))  # noqa: S704 - our own template
+    return _said[spoken]
 
 
 def _translate_by(templates: Any) -> None:
     """Templates look the catalogue up by language: the library's way costs more than the translation."""
     templates.install_gettext_callables(
-        lambda text: _catalogue().ugettext(text),
-        lambda one, many, n: _catalogue().ungettext(one, many, n),
+        lambda text: catalogue().ugettext(text),
+        lambda one, many, n: catalogue().ungettext(one, many, n),
         newstyle=True,
-        pgettext=lambda context, text: _catalogue().upgettext(context, text),
-        npgettext=lambda context, one, many, n: _catalogue().unpgettext(context, one, many, n),
+        pgettext=lambda context, text: catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, n: catalogue().unpgettext(context, one, many, n),
     )
 
 
-def _catalogue() -> Any:
-    language = get_locale()
-    if language is None:
-        return get_translations()
-    if language not in _catalogues:
-        _catalogues[language] = get_translations()
-    return _catalogues[language]
-
-
 def _csrf() -> Markup:
-    return Markup('<input type="hidden" name="csrf" value="{}">').format(escape(csrf_token()))
+    if "csrf" not in g:
+        g.csrf = Markup('<input type="hidden" name="csrf" value="{}">').format(escape(csrf_token()))
+    return cast("Markup", g.csrf)
 
 
 def _idempotency() -> Markup:

@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import wiring
 from app.auth import actions as auth
-from app.kernel.action import action
-from app.kernel.db import db
+from app.charter import queries as charter
+from app.kernel.action import action, done_reading
 from app.kernel.live import socketio
 
 NOTE_SEEN_SECONDS = 60
+LOOK_AT_RULES_SECONDS = 1
 _log = logging.getLogger(__name__)
 
 
@@ -22,6 +23,7 @@ def start(app: Flask) -> None:
     with app.app_context():
         write_down()
     socketio.start_background_task(_note_seen, app)
+    socketio.start_background_task(_keep_policy, app)
 
 
 def write_down() -> None:
@@ -33,7 +35,7 @@ def write_down() -> None:
     except SQLAlchemyError:
         _log.exception("the recurring jobs couldn't be written down; the next start tries again")
     finally:
-        db.session.rollback()
+        done_reading()
 
 
 @action
@@ -50,3 +52,14 @@ def _note_seen(app: Flask) -> None:
                 auth.note_seen()
         except Exception:  # noqa: BLE001 - the database may be away: note it next time
             _log.exception("what was used will be noted in a minute")
+
+
+def _keep_policy(app: Flask) -> None:
+    """Compile the rules when they change, so that no request has to."""
+    while True:
+        try:
+            with app.app_context():
+                charter.current_policy()
+        except Exception:  # noqa: BLE001 - the database may be away: look again
+            _log.exception("the rules will be compiled when they are needed")
+        socketio.sleep(LOOK_AT_RULES_SECONDS)

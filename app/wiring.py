@@ -5,7 +5,22 @@ from app.auth import live as auth_live
 from app.auth import reactions as auth
 from app.auth.events import SessionsEnded
 from app.charter import reactions as charter
-from app.charter.events import CharterAccepted, RulesChanged
+from app.charter.document import jobs as document_jobs
+from app.charter.document import reactions as document
+from app.charter.events import (
+    AcceptanceAwaited,
+    CharterAccepted,
+    DraftDiscarded,
+    DraftRemarked,
+    DraftStarted,
+    RulesChanged,
+    VersionScheduled,
+    VersionSigned,
+    VersionTookEffect,
+    VersionWithdrawn,
+)
+from app.charter.learning import jobs as learning_jobs
+from app.charter.learning import reactions as learning
 from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
@@ -14,6 +29,7 @@ from app.labelling import jobs as labelling_jobs
 from app.labelling import reactions as labelling
 from app.moderation import jobs as moderation_jobs
 from app.moderation import live as moderation_live
+from app.moderation import policy as moderation_policy
 from app.moderation import queries as moderation_queries
 from app.moderation import reactions as moderation
 from app.moderation.events import (
@@ -26,6 +42,7 @@ from app.moderation.events import (
     NamesRevealed,
     ReportMade,
 )
+from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
 from app.notifications import reactions as notifications
 from app.organisations.events import RegistryChanged
@@ -61,18 +78,30 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     GateNarrowed: [gate.return_later],
     RegistryChanged: [charter.renew_policy, search.registry_changed],
     RulesChanged: [charter.renew_policy],
-    CharterAccepted: [],
+    CharterAccepted: [notifications.charter_accepted],
+    DraftStarted: [learning.copy_questions],
+    DraftDiscarded: [learning.forget_questions],
+    DraftRemarked: [notifications.draft_remarked],
+    VersionSigned: [notifications.version_signed],
+    VersionScheduled: [
+        charter.renew_policy,
+        document.expect_its_hour,
+        notifications.version_scheduled,
+    ],
+    VersionWithdrawn: [charter.renew_policy, notifications.version_withdrawn],
+    VersionTookEffect: [charter.renew_policy, notifications.version_took_effect],
+    AcceptanceAwaited: [notifications.acceptance_awaited],
     AdviceChanged: [relevance.renew_models],
     SpaceCreated: [search.space_changed],
     SpaceChanged: [posts.renew_cards_of_space, spaces_live.tell_space, search.space_changed],
     MemberJoined: [spaces_live.reseat_member, notifications.member_joined],
     MemberLeft: [spaces_live.reseat_member],
     JoinRequested: [notifications.join_requested],
-    PostPublished: [posts_live.tell_post, notifications.post_published, search.entry_changed],
+    PostPublished: [posts_live.tell_post, notifications.post_published, search.entry_published],
     CommentPublished: [
         posts_live.tell_comment,
         notifications.comment_published,
-        search.entry_changed,
+        search.entry_published,
     ],
     EntryHeld: [moderation.queue_hold, posts_live.tell_author, notifications.entry_held],
     EntryFlagged: [moderation.queue_watch],
@@ -96,7 +125,12 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
         notifications.entry_gone,
         search.entry_gone,
     ],
-    EntryRestored: [posts_live.tell_return, posts_live.tell_author, search.entry_returned],
+    EntryRestored: [
+        moderation.queue_waiting_edit,
+        posts_live.tell_return,
+        posts_live.tell_author,
+        search.entry_returned,
+    ],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
     ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
@@ -144,6 +178,9 @@ RULINGS = moderation_queries.ruling_on
 # Work that comes back, and after how many seconds.
 RECURRING = {
     moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
+    notifications_jobs.deliver_what_waited: notifications_jobs.EVERY_SECONDS,
+    document_jobs.put_into_force: document_jobs.EVERY_SECONDS,
+    learning_jobs.remind_of_acceptance: learning_jobs.EVERY_SECONDS,
     admin_jobs.remove_loose_files: 3_600,
     admin_jobs.forget_the_old: 3_600,
     admin_jobs.verify_audit: 24 * 3_600,
@@ -153,8 +190,8 @@ RECURRING = {
 
 # Who may see a file, by what holds it.
 HOLDERS = {
-    "entry": posts_policy.can_see_entry,
-    "person": posts_policy.can_see_photo,
+    "entry": [posts_policy.files_shown_to, moderation_policy.files_of_cases],
+    "person": [posts_policy.photos_shown_to],
 }
 
 # Rooms a person's sockets sit in, beside their own.

@@ -3,6 +3,7 @@
 A second start only reads: no console process is spawned when the database is at its newest migration.
 """
 
+import json
 import os
 import re
 import secrets
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from config import ConfigError, Settings, load
 
@@ -206,14 +208,27 @@ def who_enters(settings: Settings) -> str:
 
 def rules(url: str) -> list[str]:
     """The networks that an admin defined, in order."""
-    asked = "SELECT network FROM gate_rules ORDER BY position"
+    asked = "SELECT document FROM gate_books ORDER BY number DESC LIMIT 1"
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
-            return [row[0] for row in connection.execute(asked)]
+            found = connection.execute(asked).fetchone()
+            return networks(json.loads(found[0])) if found else []
     import psycopg  # noqa: PLC0415  the embedded database does not pay for it
 
     with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
-        return [row[0] for row in connection.execute(asked)]
+        row = connection.execute(asked).fetchone()
+        return networks(row[0]) if row else []
+
+
+def networks(document: dict[str, Any]) -> list[str]:
+    """Those that a rule which doesn't refuse speaks of, by name or as such."""
+    places = {place["name"]: place["networks"] for place in document.get("places") or ()}
+    found: list[str] = []
+    for rule in document.get("rules") or ():
+        if rule.get("effect") != "refuse":
+            found += [rule["network"]] if rule.get("network") else []
+            found += [network for name in rule.get("places") or () for network in places.get(name, ())]
+    return list(dict.fromkeys(found))
 
 
 if __name__ == "__main__":

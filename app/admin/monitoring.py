@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
@@ -84,6 +82,9 @@ def _redis() -> str:
 @cache
 def newest() -> set[str]:
     """The migrations that this version of the product needs."""
+    from alembic.config import Config  # noqa: PLC0415  serving needs it for this alone
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     config = Config()
     folder = Path(current_app.root_path).parent / "migrations"
     config.set_main_option("script_location", str(folder).replace("%", "%%"))

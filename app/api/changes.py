@@ -6,13 +6,13 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.api import queries
 from app.api.declare import Given, endpoint, page_of
 from app.kernel import changes, live
 from app.kernel.changes import Cursor
 from app.kernel.errors import Invalid
 from app.kernel.http import actor
 from app.kernel.openapi import ref, string
+from app.moderation import heard
 
 bp = Blueprint("changes", __name__)
 _START = Cursor(0, 0)
@@ -27,31 +27,27 @@ _START = Cursor(0, 0)
 def index(asked: Given) -> ResponseReturnValue:
     """The catch-up after a lost connection. `reload`: too much time passed, load everything afresh."""
     if not asked["since"]:
-        return {"items": [], "next": str(_beginning())}
+        return {"items": [], "next": str(heard.beginning(actor()))}
     since = _cursor(asked["since"])
-    if _is_behind(since) or since > changes.head():
-        return {"items": [{"name": "reload"}], "next": str(_beginning())}
-    rows = queries.changed(actor(), since)
+    if not _is_kept(since):
+        return {"items": [{"name": "reload"}], "next": str(heard.beginning(actor()))}
+    rows = heard.since(actor(), since)
     end = Cursor(rows[-1].xid, rows[-1].id) if rows else since
     return {"items": [told for row in rows if (told := _told(row)) is not None], "next": str(end)}
 
 
-def _beginning() -> Cursor:
-    """The reader's own last change, else the first that is kept: neither moves with what they can't see."""
-    last = queries.last_heard(actor())
-    return last if last != _START else changes.oldest() or _START
-
-
 def _told(row: Any) -> dict[str, Any] | None:
     message = live.render(row.name, row.payload)
-    return None if message is None else {"cursor": str(Cursor(row.xid, row.id)), "name": row.name, **message}
+    return None if message is None else {**message, "cursor": str(Cursor(row.xid, row.id)), "name": row.name}
 
 
-def _is_behind(since: Cursor) -> bool:
-    oldest = changes.oldest()
-    if oldest is None:
-        return since != _START
-    return since < oldest and not (since == _START and oldest.id == 1)
+def _is_kept(since: Cursor) -> bool:
+    """What followed it is still there, and it isn't a place that nothing has reached."""
+    ends = changes.ends()
+    if ends is None:
+        return since == _START
+    oldest, newest = ends
+    return oldest <= since <= newest or (since == _START and oldest.id == 1)
 
 
 def _cursor(token: str) -> Cursor:

@@ -32,9 +32,8 @@ def create(post_id: int, given: Given) -> ResponseReturnValue:
     """A new comment; answered as for posts."""
     root = queries.get_post(actor(), post_id)
     new = Written.comment(given, strict=True)
-    entries.keep_if_refused(actor(), f"post:{root.id}", given)
-    made = actions.comment(actor(), root, new)
-    entry = queries.get_comment(actor(), made.id)
+    entries.keep_if_refused(actor(), f"comment-{root.id}", given)
+    entry = actions.comment(actor(), root, new)
     return entries.one(actor(), entry), 201, {"Location": f"/api/v1/comments/{entry.id}"}
 
 
@@ -53,7 +52,7 @@ def change(comment_id: int, given: Given) -> ResponseReturnValue:
     """An edit of one's own."""
     entry, expected = queries.get_comment(actor(), comment_id), expected_version()
     new = Written.comment(entries.merged(entry, given, ("body", "attachments", "alts")), strict=True)
-    entries.keep_if_refused(actor(), f"edit:{entry.id}", given)
+    entries.keep_if_refused(actor(), f"edit-{entry.id}", given)
     try:
         actions.edit(actor(), entry, new, version=expected)
     except Conflict as problem:

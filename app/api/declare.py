@@ -18,6 +18,7 @@ from app.kernel.openapi import Schema, check, from_text, many, maybe, number, ob
 
 View = Callable[..., ResponseReturnValue]
 Given = Mapping[str, Any]
+_NOTHING = obj()
 PAGED: Mapping[str, Schema] = {"after": string(2000), "limit": {**number(1, 100), "default": 20}}
 
 
@@ -33,6 +34,7 @@ class Operation:
     refuses: tuple[int, ...] = ()
     is_upload: bool = False
     is_public: bool = False
+    is_versioned: bool = False
 
 
 def endpoint(summary: str, **told: Any) -> Callable[[View], View]:
@@ -47,7 +49,9 @@ def endpoint(summary: str, **told: Any) -> Callable[[View], View]:
         def run(**path: Any) -> ResponseReturnValue:
             if operation.asks is not None:
                 path["asked"] = _read_query(operation.asks)
-            if operation.takes is not None and not operation.is_upload:
+            if operation.takes is None and request.method in http.UNSAFE:
+                _read_body(_NOTHING)
+            elif operation.takes is not None and not operation.is_upload:
                 path["given"] = _read_body(operation.takes)
             return view(**path)
 

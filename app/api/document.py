@@ -21,7 +21,7 @@ _WORDS = {
     304: said("You have it already (If-None-Match)."),
     400: said("This can't be understood."),
     401: said("Nobody is signed in."),
-    403: said("Seen, but not yours to do."),
+    403: said("Seen, but not yours to do; or the gate says no to it from here and now."),
     404: said("Missing or hidden: nobody's business which."),
     409: said("Somebody was faster, or a hint wants reading first."),
     412: said("If-Match named another version."),
@@ -69,7 +69,7 @@ def _operation(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
         "operationId": _name(rule, method),
         "tags": [rule.endpoint.split(".")[1]],
         "summary": operation.summary,
-        "parameters": [*_path(rule, operation), *_query(operation), *_headers(method)],
+        "parameters": [*_path(rule, operation), *_query(operation), *_headers(method, operation)],
         "responses": {
             str(status): told for status, told in sorted(_answers(rule, method, operation).items())
         },
@@ -105,12 +105,14 @@ def _query(operation: Operation) -> list[dict[str, Any]]:
     ]
 
 
-def _headers(method: str) -> list[dict[str, Any]]:
+def _headers(method: str, operation: Operation) -> list[dict[str, Any]]:
     by_method = {
         "GET": ("If-None-Match", "Answer 304 when this is still the ETag.", {"type": "string"}),
         "POST": ("Idempotency-Key", "Same key, same answer, one effect.", string(LONGEST_KEY)),
         "PATCH": ("If-Match", "Change only this version: its number, or the ETag read.", {"type": "string"}),
     }
+    if operation.is_versioned:
+        method = "PATCH"
     if method not in by_method:
         return []
     name, about, schema = by_method[method]
@@ -138,12 +140,11 @@ def _gives(method: str, schema: Schema | None) -> dict[str, Any]:
 
 def _refusals(rule: Rule, method: str, operation: Operation) -> set[int]:
     found = {400, *operation.refuses}
-    found |= set() if operation.is_public else {401}
+    found |= set() if operation.is_public else {401, 403}
     found |= {404} if rule.arguments else set()
-    found |= {422} if operation.asks or operation.takes or method == "POST" else set()
-    found |= {413, 415} if operation.takes else set()
-    found |= {304} if method == "GET" else {403, 429}
-    return found | ({412} if method == "PATCH" else set())
+    found |= {422} if operation.asks else set()
+    found |= {304} if method == "GET" else {403, 413, 415, 422, 429}
+    return found | ({412} if method == "PATCH" or operation.is_versioned else set())
 
 
 def _cookie(app: Flask) -> str:

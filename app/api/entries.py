@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.api import queries, serial
+from app.api.queries import Extra
 from app.api.serial import Json
 from app.charter.queries import findings
 from app.kernel import http
@@ -32,6 +33,10 @@ EDITED_POST = obj(**_POST)
 EDITED_COMMENT = obj(body=string(LONGEST_COMMENT, 1), **_SAID)
 
 
+MOST = 1_000
+_posts: dict[tuple[int, int], Json] = {}
+
+
 @dataclass(frozen=True)
 class _Row:
     """What `marks` wants to know of a comment."""
@@ -45,10 +50,27 @@ class _Row:
 
 def post_cards(actor: Actor, rows: Sequence[Any], marks: Mapping[int, Any] | None = None) -> list[Json]:
     """Posts of rows (id, kind, space_id, author_id, state), in order; the same queries for 1 and for 50."""
-    ids = [row.id for row in rows]
-    cards, extras = posts.cards(ids), queries.extras(actor, ids)
     marks = posts.marks(actor, rows) if marks is None else marks
-    return [serial.post(cards[i], marks[i], extras[i]) for i in ids if i in cards and i in extras]
+    told = _as_all_read(rows)
+    waiting = queries.own_edits_waiting(actor, [row.id for row in rows if row.author_id == actor.id])
+    return [
+        {**told[row.id], **serial.marked(marks[row.id]), "edit_pending": row.id in waiting}
+        for row in rows
+        if row.id in told
+    ]
+
+
+def _as_all_read(rows: Sequence[Any]) -> dict[int, Json]:
+    """Posts as every reader reads them, by number; told anew when their version is another."""
+    found = {row.id: _posts[row.id, row.version] for row in rows if (row.id, row.version) in _posts}
+    if missing := [row.id for row in rows if row.id not in found]:
+        bodies = queries.bodies(missing)
+        for card in posts.cards(missing).values():
+            nobody = dict.fromkeys(serial.MARKED), Extra(bodies[card.id], edit_pending=False)
+            found[card.id] = _posts[card.id, card.version] = serial.post(card, *nobody)
+        while len(_posts) > MOST:
+            del _posts[next(iter(_posts))]
+    return found
 
 
 def comment_list(actor: Actor, root: Entry, views: Sequence[CommentView]) -> list[Json]:
@@ -64,7 +86,7 @@ def one(actor: Actor, entry: Entry) -> Json:
     Who decides on what isn't public reads it without names.
     """
     found = (
-        [serial.finding(f) for f in findings(posts.latest_revision(entry).id)]
+        [serial.finding(f) for f in findings(entry.pending_id or entry.revision_id)]
         if entry.author_id == actor.id
         else []
     )

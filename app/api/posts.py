@@ -32,9 +32,9 @@ def create(space_id: int, given: Given) -> ResponseReturnValue:
     """A new post; a nudge (409) or a block (422) keeps the text as a draft."""
     space = get_space(actor(), space_id)
     new = Written.post(given, strict=True)
-    entries.keep_if_refused(actor(), f"space:{space.id}", given)
+    entries.keep_if_refused(actor(), f"space-{space.id}", given)
     entry = actions.publish(actor(), space, new)
-    return _made(entry.id)
+    return entries.one(actor(), entry), 201, {"Location": f"/api/v1/posts/{entry.id}"}
 
 
 @bp.get("/posts/<int:post_id>")
@@ -52,7 +52,7 @@ def change(post_id: int, given: Given) -> ResponseReturnValue:
     """An edit of one's own; readers keep the approved text while it is held."""
     entry, expected = queries.get_post(actor(), post_id), expected_version()
     new = Written.post(entries.merged(entry, given, ("title", "body", "attachments", "alts")), strict=True)
-    entries.keep_if_refused(actor(), f"edit:{entry.id}", given)
+    entries.keep_if_refused(actor(), f"edit-{entry.id}", given)
     try:
         actions.edit(actor(), entry, new, version=expected)
     except Conflict as problem:
@@ -77,8 +77,3 @@ def revisions(post_id: int) -> ResponseReturnValue:
         serial.revision(r, is_shown=r.id == entry.revision_id) for r in queries.revisions(actor(), entry)
     ]
     return {"items": found, "next": None}
-
-
-def _made(post_id: int) -> ResponseReturnValue:
-    entry = queries.get_post(actor(), post_id)
-    return entries.one(actor(), entry), 201, {"Location": f"/api/v1/posts/{entry.id}"}

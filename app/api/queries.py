@@ -6,17 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, and_, cast, or_, select, tuple_
+from sqlalchemy import bindparam, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
-from app.kernel import changes
 from app.kernel.audit import AuditEntry
-from app.kernel.changes import EVERYONE, MODERATORS, PERSON, SPACE, Change, Cursor
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.page import Page, cut, place
-from app.moderation.models import Report, ReviewItem
-from app.moderation.policy import items_seen_by
+from app.kernel.reads import question
+from app.moderation.models import Report
 from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import Person
@@ -24,8 +22,6 @@ from app.people.queries import folded
 from app.posts.models import Entry, Revision
 from app.spaces.models import Membership, Space
 from app.spaces.policy import findable_by, met_by, readable_by
-
-MOST_CHANGES = 200
 
 
 class Extra(NamedTuple):
@@ -43,16 +39,45 @@ class SpaceRow(NamedTuple):
     can_read: bool
 
 
+def bodies(ids: Sequence[int]) -> dict[int, str]:
+    """By entry, the text as it was written; asks no rights."""
+    return dict(_bodies().all(ids=list(ids)))
+
+
+@question
+def _bodies() -> Any:
+    rows = select(Entry.id, Revision.body).join(Revision, Revision.id == Entry.revision_id)
+    return rows.where(Entry.id.in_(bindparam("ids", expanding=True)))
+
+
+def own_edits_waiting(actor: Actor, ids: Sequence[int]) -> set[int]:
+    """Those of these entries of the actor's own whose edit waits for a moderator."""
+    if not ids:
+        return set()
+    return set(_own_edits_waiting().scalars(person=actor.id, ids=list(ids)))
+
+
+@question
+def _own_edits_waiting() -> Any:
+    own = (Entry.author_id == bindparam("person"), Entry.id.in_(bindparam("ids", expanding=True)))
+    return select(Entry.id).where(*own, Entry.pending_id.is_not(None))
+
+
 def extras(actor: Actor, ids: Sequence[int]) -> dict[int, Extra]:
     """By entry, the text as it was written; an edit that waits is known to its author alone. One query."""
     if not ids:
         return {}
-    rows = select(Entry.id, Revision.body, Entry.author_id, Entry.pending_id)
-    rows = rows.join(Revision, Revision.id == Entry.revision_id).where(Entry.id.in_(ids))
     return {
         row.id: Extra(row.body, row.pending_id is not None and row.author_id == actor.id)
-        for row in db.session.execute(rows)
+        for row in _written().all(ids=list(ids))
     }
+
+
+@question
+def _written() -> Any:
+    rows = select(Entry.id, Revision.body, Entry.author_id, Entry.pending_id)
+    rows = rows.join(Revision, Revision.id == Entry.revision_id)
+    return rows.where(Entry.id.in_(bindparam("ids", expanding=True)))
 
 
 def spaces(actor: Actor, *, after: str | None, limit: int) -> Page[SpaceRow]:
@@ -125,11 +150,6 @@ def person(actor: Actor, person_id: int) -> tuple[Person, str | None]:
     return row[0], row[1]
 
 
-def changed(actor: Actor, since: Cursor) -> Sequence[Row[Any]]:
-    """What changed since for audiences in which the actor is now, oldest first, at most MOST_CHANGES."""
-    return changes.since(since, _heard_by(actor), limit=MOST_CHANGES)
-
-
 def revision(revision_id: int) -> Revision:
     """A text by number; asks no rights."""
     return db.session.get_one(Revision, revision_id)
@@ -138,11 +158,6 @@ def revision(revision_id: int) -> Revision:
 def reports(item_id: int) -> Sequence[Report]:
     """What people said of an item, in order; asks no rights."""
     return db.session.scalars(select(Report).where(Report.item_id == item_id).order_by(Report.id)).all()
-
-
-def last_heard(actor: Actor) -> Cursor:
-    """The last change the actor may hear of: what happens elsewhere doesn't move it."""
-    return changes.head(_heard_by(actor))
 
 
 def audit(
@@ -167,15 +182,4 @@ def _space_rows(actor: Actor) -> Any:
         select(Space, mine.c.role, readable_by(actor).label("can_read"))
         .outerjoin(mine, mine.c.space_id == Space.id)
         .options(joinedload(Space.organisation))
-    )
-
-
-def _heard_by(actor: Actor) -> ColumnElement[bool]:
-    readable = select(Space.id).where(readable_by(actor))
-    item_id = cast(Change.payload["item_id"].as_string(), BigInteger)
-    return or_(
-        and_(Change.audience == PERSON, Change.audience_id == actor.id),
-        and_(Change.audience == SPACE, Change.audience_id.in_(readable)),
-        and_(Change.audience == MODERATORS, item_id.in_(select(ReviewItem.id).where(items_seen_by(actor)))),
-        Change.audience == EVERYONE,
     )

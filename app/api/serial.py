@@ -18,6 +18,8 @@ from app.posts.queries import AuthorTag, CardView, CommentView, FileTag, SpaceTa
 from app.spaces.models import Space
 
 Json = dict[str, Any]
+RIGHTS = ("edit", "delete", "pin", "comment", "report")
+MARKED = ("mine", "bookmarked", "followed", *(f"can_{right}" for right in RIGHTS))
 
 
 def instant(at: datetime | None) -> str | None:
@@ -62,6 +64,16 @@ def space(found: Space, role: str | None, *, can_read: bool) -> Json:
     }
 
 
+def marked(mark: Mapping[str, Any]) -> Json:
+    """What differs for this reader of a post."""
+    return {
+        "my_reactions": mark["mine"],
+        "can": {right: mark[f"can_{right}"] for right in RIGHTS},
+        "bookmarked": mark["bookmarked"],
+        "followed": mark["followed"],
+    }
+
+
 def post(card: CardView, mark: Mapping[str, Any], extra: Any, findings: Sequence[Json] = ()) -> Json:
     """A post: what every reader sees, and what differs for this one."""
     return {
@@ -89,7 +101,6 @@ def finding(found: Finding) -> Json:
 def _entry(
     view: CardView | CommentView, mark: Mapping[str, Any], extra: Any, findings: Sequence[Json]
 ) -> Json:
-    rights = ("edit", "delete", "pin", "comment", "report")
     return {
         "id": view.id,
         "state": view.state,
@@ -101,7 +112,7 @@ def _entry(
         "my_reactions": mark["mine"],
         "edited": view.edited,
         "published_at": instant(view.published_at),
-        "can": {right: mark[f"can_{right}"] for right in rights},
+        "can": {right: mark[f"can_{right}"] for right in RIGHTS},
         "version": view.version,
         "findings": list(findings),
         "edit_pending": extra.edit_pending,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.gate.book import EFFECTS, MODES
+from app.gate.hours import DAYS
 from app.kernel.openapi import (
     Schema,
     answer,
@@ -139,8 +141,30 @@ CHANGE = {
     ),
     "additionalProperties": True,
 }
-RULE = answer(network=string(80), name=string(80))
-GATE = answer(rules=many(ref("GateRule")), stated_by=one_of("admin", "operator"), networks=many(string()))
+RULE = answer(
+    network=string(80), name=string(80), effect=one_of(*EFFECTS), places=many(string(80)),
+    roles=many(one_of(*ROLES)), segments=many(one_of(*SEGMENTS)), sites=many(string(120)),
+    persons=many(string(64)), hours=maybe(string(80)), valid_from=maybe(string(10)),
+    valid_to=maybe(string(10)), sentence=string(),
+)  # fmt: skip
+GATE = answer(
+    version=number(), rules=many(ref("GateRule")), stated_by=one_of("admin", "operator"),
+    networks=many(string()), time_zone=string(), places=many(ref("GatePlace")), hours=many(ref("GateHours")),
+    holidays=many(string(10)), access=ref("GateAccess"), returns_at=maybe(moment()),
+)  # fmt: skip
+PLACE = obj("name", "networks", name=string(80, 1), networks=many(string(80, 1), 200))
+HOURS = obj(
+    "name", "windows", name=string(80, 1), on_holidays=boolean(),
+    windows=many(answer(days=many(one_of(*DAYS), 7), **{"from": string(5), "to": string(5)}), 21),
+)  # fmt: skip
+ACCESS = obj(
+    "mode", mode=one_of(*MODES), hours=maybe(string(80)), roles=many(one_of(*ROLES)),
+    persons=many(string(64, 1), 500),
+)  # fmt: skip
+CUT = answer(
+    person=answer(id=number(), name=string()), address=string(), at=moment(), times=number(),
+    effect=one_of(*EFFECTS, "closed"), rule=maybe(number()),
+)  # fmt: skip
 AUDIT = answer(
     seq=number(), at=moment(), act=string(), actor_id=maybe(number()), subject=string(),
     data={"type": "object"}, hash=string(),
@@ -162,7 +186,7 @@ NAMED: dict[str, Schema] = {
     "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
     "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
     "ReviewCase": CASE, "Decision": DECISION, "Notification": NOTIFICATION, "Change": CHANGE,
-    "GateRule": RULE,
+    "GateRule": RULE, "GatePlace": PLACE, "GateHours": HOURS, "GateAccess": ACCESS, "GateCut": CUT,
     "Gate": GATE, "AuditEntry": AUDIT, "FoundSpace": FOUND_SPACE, "FoundEntry": FOUND_ENTRY,
     "Results": RESULTS,
 }  # fmt: skip

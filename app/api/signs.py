@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from app.api.declare import endpoint
+from app.api.declare import Given, endpoint
 from app.kernel.http import actor
-from app.kernel.openapi import one_of
+from app.kernel.openapi import obj, one_of, string
+from app.notifications import actions as notifications
 from app.posts import actions
 from app.posts.models import REACTIONS
 from app.posts.queries import get_comment, get_post
@@ -32,6 +33,15 @@ def react_to_post(post_id: int, name: str) -> ResponseReturnValue:
 def react_to_comment(comment_id: int, name: str) -> ResponseReturnValue:
     """One of a small set."""
     actions.react(actor(), get_comment(actor(), comment_id), name, on=_is_on())
+    return "", 204
+
+
+@bp.put("/posts/<int:post_id>/urgency")
+@endpoint("Ring for those at rest too, about an announcement of one's own",
+          takes=obj("motive", motive=string(300, 10)), gives={204: None})  # fmt: skip
+def urgency(post_id: int, given: Given) -> ResponseReturnValue:
+    """The reason is kept in the log."""
+    notifications.declare_urgent(actor(), get_post(actor(), post_id), motive=given["motive"])
     return "", 204
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -10,6 +11,8 @@ from app.auth import passwords, throttle
 from app.auth.events import SessionsEnded
 from app.auth.models import ApiToken, Credential, Session
 from app.auth.queries import LASTS, hash_of, write_down_seen
+from app.gate import queries as gate
+from app.gate.address import canonical
 from app.kernel import audit, clock
 from app.kernel.action import action, announce
 from app.kernel.db import db
@@ -24,22 +27,30 @@ TOKEN_PREFIX = "pvs_"  # noqa: S105 - what tokens begin with, so that scanners k
 MOST_TOKENS = 50
 
 
-def sign_in(login: str, password: str, *, address: str, device: str) -> tuple[Actor, str]:
-    """The person and the secret of a new session.
+def check_password(login: str, password: str, *, address: str) -> Actor:
+    """Whose login and password these are.
 
     Invalid, always in the same words and after the same work, for an unknown login, a wrong password,
-    somebody who left or a partner while partners are off; TooMany with `retry_after` after several failures.
+    somebody who left, a partner while partners are off, or whom the gate doesn't let in from here; TooMany
+    with `retry_after` after several failures.
     """
-    wait = throttle.wait_seconds(login, address)
-    if wait:
-        raise TooMany(retry_after=wait)
+    _wait_if_told(login, address)
     person = by_login(login)
     stored = _password_of(person)
     actor = of_person(person.id) if person else None
-    if not passwords.matches(stored, password) or actor is None:
+    is_outside = actor is None or gate.standing(actor, canonical(address)).is_outside
+    if not passwords.matches(stored, password) or actor is None or is_outside:
         record_failure(login, address)
         raise Invalid(_("This login and password don’t match. Check them and try again."))
-    return actor, open_session(actor, login=login, address=address, device=device)
+    return actor
+
+
+def check_second(actor: Actor, prove: Callable[[], bool], *, address: str) -> None:
+    """Whether the second factor holds. Invalid when not, which counts like a wrong password; TooMany."""
+    _wait_if_told(actor.login, address)
+    if not prove():
+        record_failure(actor.login, address)
+        raise Invalid(_("This code isn’t right, or was used already. Wait for the next one."))
 
 
 @action
@@ -52,8 +63,19 @@ def record_failure(login: str, address: str) -> None:
 
 
 @action
-def open_session(actor: Actor, *, login: str, address: str, device: str) -> str:
-    """A new session for a person who proved who they are; its secret, kept nowhere."""
+def open_session(
+    actor: Actor,
+    *,
+    login: str,
+    address: str,
+    device: str,
+    second_factor: bool = False,
+    provider_sid: str | None = None,
+) -> str:
+    """A new session for a person who proved who they are, with `second_factor` twice.
+
+    Answers its secret, which is kept nowhere.
+    """
     throttle.forgive(login, address)
     secret, now = secrets.token_urlsafe(32), clock.now()
     session = Session(
@@ -63,6 +85,8 @@ def open_session(actor: Actor, *, login: str, address: str, device: str) -> str:
         device=device[:200],
         seen_at=now,
         expires_at=now + LASTS,
+        second_factor_at=now if second_factor else None,
+        provider_sid=provider_sid,
     )
     db.session.add(session)
     db.session.flush()
@@ -145,6 +169,12 @@ def revoke_token(actor: Actor, token_id: int) -> None:
 def note_seen() -> None:
     """Write down when sessions and tokens were last used."""
     write_down_seen()
+
+
+def _wait_if_told(login: str, address: str) -> None:
+    wait = throttle.wait_seconds(login, address)
+    if wait:
+        raise TooMany(retry_after=wait)
 
 
 def _end(sessions: list[Session], why: str, by_id: int | None) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Instant, Model, PublicId, SerialId, Timestamped
@@ -30,6 +30,8 @@ class Session(Timestamped, Model):
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     why_revoked: Mapped[str] = mapped_column(String(40), default="")
+    second_factor_at: Mapped[datetime | None] = mapped_column(Instant)
+    provider_sid: Mapped[str | None] = mapped_column(String(255), index=True)
 
 
 class ApiToken(Timestamped, Model):
@@ -43,6 +45,46 @@ class ApiToken(Timestamped, Model):
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Authenticator(Timestamped, Model):
+    """A person's app that shows codes (TOTP, RFC 6238). Each of its 30-second steps counts once."""
+
+    __tablename__ = "authenticators"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(Text)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Model):
+    """A code to get in once without phone or key; kept as a keyed hash, gone when used."""
+
+    __tablename__ = "recovery_codes"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class Passkey(Timestamped, Model):
+    """A public key whose other half a person's device keeps (WebAuthn Level 2)."""
+
+    __tablename__ = "passkeys"
+    id: Mapped[PublicId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    credential: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Identity(Timestamped, Model):
+    """Who a person is at the company's identity provider."""
+
+    __tablename__ = "identities"
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class SignInFailure(Model):

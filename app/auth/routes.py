@@ -1,12 +1,25 @@
-from flask import Blueprint, make_response, redirect, render_template, request
-from flask.typing import ResponseReturnValue
+from __future__ import annotations
 
-from app.auth import actions, identity
-from app.kernel.errors import AppError, Invalid, TooMany
-from app.kernel.http import actor, actor_or_none, address, local_path, public
+import logging
+from typing import Any, NoReturn, cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.auth import actions, factors, identity, outside, passkeys
+from app.auth.oidc import Attempt, Client, Refused
+from app.auth.passkeys import Question
+from app.kernel.errors import AppError, Invalid, NotFound, TooMany, Unavailable
+from app.kernel.http import actor, actor_or_none, address, always, any_site, local_path, public
 from app.kernel.inputs import parse, text
+from app.people.actor import Actor
 
 bp = Blueprint("auth", __name__)
+COMPANY = "company"
+_log = logging.getLogger(__name__)
+_UNFIT = (Invalid, TooMany)
 
 
 @bp.get("/sign-in")
@@ -22,46 +35,213 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in")
 @public
 def create_session() -> ResponseReturnValue:
-    """Open a session; a new secret each time, whatever the browser had."""
+    """Open a session, or ask for the second factor of those who have one."""
     onward, typed = local_path(request.form.get("next")), request.form.get("login", "")
+    if not current_app.config["SETTINGS"].passwords:
+        raise NotFound
     try:
         given = parse(request.form, login=text(longest=254, lines=False))
         password = request.form.get("password", "")[:200]
-        _who, secret = actions.sign_in(given["login"], password, address=address(), device=_device())
-    except (Invalid, TooMany) as refusal:
-        response = make_response(_page(onward, typed[:254], refusal), refusal.status)
-        if "retry_after" in refusal.data:
-            response.headers["Retry-After"] = str(refusal.data["retry_after"])
-        return response
-    response = make_response(redirect(onward, code=303))
-    identity.remember(response, secret)
+        who = actions.check_password(given["login"], password, address=address())
+    except _UNFIT as refusal:
+        return _again(_page(onward, typed[:254], refusal), refusal)
+    if factors.factors_of(who.id):
+        return _ask_second(who, onward)
+    return _enter(who, onward, login=given["login"])
+
+
+@bp.get("/sign-in/code")
+@public
+def second_step() -> ResponseReturnValue:
+    """The second factor, for somebody who has just proved the first."""
+    onward, who = local_path(request.args.get("next")), identity.halfway(request)
+    if who is None:
+        return redirect("/sign-in", code=303)
+    return _second_page(who, onward)
+
+
+@bp.post("/sign-in/code")
+@public
+def check_code() -> ResponseReturnValue:
+    """A code from the authenticator or the recovery list."""
+    return _second(lambda who: factors.spend_code(who.id, request.form.get("code", "")[:40]))
+
+
+@bp.post("/sign-in/passkey")
+@public
+def check_passkey() -> ResponseReturnValue:
+    """What the browser answers with a passkey."""
+    answer, token = request.form.get("answer", "")[:20_000], request.form.get("token", "")[:1_000]
+    return _second(lambda who: factors.spend_passkey(who.id, identity.own_site(), answer=answer, token=token))
+
+
+@bp.get("/sign-in/oidc/company")
+@public
+def go_to_provider() -> ResponseReturnValue:
+    """Off to the company's identity provider."""
+    attempt = Attempt.new(local_path(request.args.get("next")))
+    try:
+        response = make_response(redirect(_client().way_there(attempt, _back()), code=303))
+    except Refused as problem:
+        return _not_vouched_for(problem)
+    identity.remember_attempt(response, attempt.parts())
     return response
 
 
+@bp.get("/sign-in/oidc/company/callback")
+@public
+def come_back() -> ResponseReturnValue:
+    """And back: whoever the provider vouches for gets a session."""
+    client, parts = _client(), identity.attempt(request)
+    try:
+        attempt = Attempt(**parts) if parts else Attempt("", "", "", "/")
+        claims = client.come_back(attempt, _back(), request.args) if parts else _no_attempt()
+        who = outside.recognise(client.provider, claims)
+    except Refused as problem:
+        return _not_vouched_for(problem)
+    except Invalid as refusal:
+        return _again(_page("/", refusal=refusal), refusal)
+    response = _enter(who, attempt.onward, login=who.login, second_factor=claims.is_strong, sid=claims.sid)
+    identity.forget_attempt(response)
+    return response
+
+
+@bp.post("/sign-in/oidc/company/logout")
+@public
+@any_site
+def signed_out_elsewhere() -> ResponseReturnValue:
+    """The provider says that somebody signed out there (back-channel logout)."""
+    client = _client()
+    try:
+        subject, sid = client.signed_out(request.form.get("logout_token", "")[:20_000])
+    except Refused as problem:
+        _log.warning("a logout was not accepted: %s", problem)
+        return {"error": "invalid_request"}, 400
+    outside.end_by_provider(client.provider, subject, sid)
+    return "", 200
+
+
 @bp.post("/sign-out")
+@always
 def end_session() -> ResponseReturnValue:
-    """Close this session, here and on the server."""
-    session_id = actor().session_id
+    """Close this session, here, on the server, and at the provider that opened it."""
+    session_id, elsewhere = actor().session_id, None
     if session_id is not None:
+        elsewhere = outside.opened_at_provider(session_id)
         actions.end_session(actor(), session_id)
-    response = make_response(redirect("/sign-in", code=303))
+    response = make_response(redirect(_way_out() if elsewhere else "/sign-in", code=303))
     identity.forget(response)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
+def _provider() -> Client | None:
+    return cast("Client | None", current_app.config["OIDC"])
+
+
+def _client() -> Client:
+    client = _provider()
+    if client is None:
+        raise NotFound
+    return client
+
+
+def _back() -> str:
+    return f"{current_app.config['ORIGINS'].public}/sign-in/oidc/{COMPANY}/callback"
+
+
+def _way_out() -> str:
+    try:
+        return _client().way_out(f"{current_app.config['ORIGINS'].public}/sign-in") or "/sign-in"
+    except (Refused, NotFound):
+        return "/sign-in"
+
+
+def _no_attempt() -> NoReturn:
+    raise Refused("no attempt in this browser, or too old")
+
+
+def _not_vouched_for(problem: Refused) -> Response:
+    """Why is for the log; the person is told to try again."""
+    _log.warning("the identity provider didn't vouch for anybody: %s", problem)
+    refusal = Unavailable(
+        _("Your company’s sign-in service didn’t confirm who you are. Try again in a moment.")
+    )
+    return _again(_page("/", refusal=refusal), refusal)
+
+
+def _second(prove: Any) -> ResponseReturnValue:
+    onward, who = local_path(request.form.get("next")), identity.halfway(request)
+    if who is None:
+        return _again(_page(onward, refusal=Invalid(_("This took too long. Sign in again."))), Invalid())
+    try:
+        actions.check_second(who, lambda: bool(prove(who)), address=address())
+    except _UNFIT as refusal:
+        return _again(_second_page(who, onward, refusal), refusal)
+    return _enter(who, onward, login=who.login, second_factor=True)
+
+
+def _enter(
+    who: Actor, onward: str, *, login: str, second_factor: bool = False, sid: str | None = None
+) -> Response:
+    """A new secret each time, whatever the browser had."""
+    secret = actions.open_session(
+        who, login=login, address=address(), device=_device(), second_factor=second_factor, provider_sid=sid
+    )
+    response = make_response(redirect(onward, code=303))
+    identity.remember(response, secret)
+    identity.forget_halfway(response)
+    return response
+
+
+def _ask_second(who: Actor, onward: str) -> Response:
+    response = make_response(redirect(f"/sign-in/code?next={quote(onward)}", code=303))
+    identity.remember_halfway(response, who)
+    return response
+
+
+def _again(page: str, refusal: AppError) -> Response:
+    response = make_response(page, refusal.status)
+    if "retry_after" in refusal.data:
+        response.headers["Retry-After"] = str(refusal.data["retry_after"])
+    return response
+
+
 def _page(onward: str, login: str = "", refusal: AppError | None = None) -> str:
-    waits = isinstance(refusal, TooMany)
     return render_template(
         "auth/sign_in.html",
         step="password",
         next=onward,
         login=login,
-        error=str(refusal) if refusal and not waits else None,
-        wait=str(refusal) if waits else None,
-        providers=[],
-        password_allowed=True,
+        providers=[{"key": COMPANY, "label": provider.provider.label}] if (provider := _provider()) else [],
+        password_allowed=current_app.config["SETTINGS"].passwords,
+        **_said(refusal),
     )
+
+
+def _second_page(who: Actor, onward: str, refusal: AppError | None = None) -> str:
+    mine, question = factors.factors_of(who.id), Question.new()
+    known = [passkey.credential for passkey in mine.passkeys]
+    asked = {
+        "options": passkeys.to_answer(question, identity.own_site(), known),
+        "token": question.sealed(who.id),
+    }
+    return render_template(
+        "auth/sign_in.html",
+        step="code",
+        next=onward,
+        has_codes=mine.authenticator or mine.codes_left > 0,
+        passkey=asked if known else None,
+        **_said(refusal),
+    )
+
+
+def _said(refusal: AppError | None) -> dict[str, str | None]:
+    waits = isinstance(refusal, TooMany)
+    return {
+        "error": str(refusal) if refusal and not waits else None,
+        "wait": str(refusal) if waits else None,
+    }
 
 
 def _device() -> str:

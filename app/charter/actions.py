@@ -1,19 +1,30 @@
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from app.charter import queries
+from app.charter.document.drafting import add_article_of
+from app.charter.document.payload import seal
+from app.charter.document.queries import tree
 from app.charter.engine import Verdict
 from app.charter.events import CharterAccepted, RulesChanged
-from app.charter.models import Acceptance, Article, CharterVersion, Clause, Finding, Rule
+from app.charter.learning import queries as learning
+from app.charter.models import (
+    IN_FORCE,
+    SCHEDULED,
+    SUPERSEDED,
+    Acceptance,
+    CharterVersion,
+    Finding,
+    Rule,
+)
 from app.charter.policy import can_manage_charter
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict
@@ -24,23 +35,19 @@ from app.people.actor import Actor
 
 @action
 def accept(actor: Actor, version: CharterVersion, *, locale: str) -> None:
-    """Accept the version in force, once. Conflict when another one took effect meanwhile."""
+    """Accept the version in force, once. Conflict when another one took effect meanwhile, or while its
+    questions wait.
+    """
     present = queries.version_in_force()
     if present is None or present.id != version.id:
         raise Conflict(_("A new version of the charter took effect meanwhile. Please read that one."))
     if queries.acceptance(actor, version) is not None:
         return
-    db.session.add(
-        Acceptance(
-            person_id=actor.id,
-            version_id=version.id,
-            at=clock.now(),
-            locale=locale,
-            text_hash=version.text_hash,
-        )
-    )
+    if learning.must_pass(actor, present):
+        raise Conflict(_("Please answer the questions on the charter before you accept it."))
+    _keep_acceptance(actor, present, locale)
     audit.record(
-        "charter.accepted", actor.id, f"charter:{version.id}", locale=locale, text_hash=version.text_hash
+        "charter.accepted", actor.id, f"charter:{version.id}", locale=locale, text_hash=present.text_hash
     )
     announce(CharterAccepted(person_id=actor.id, version_id=version.id))
 
@@ -49,7 +56,7 @@ def accept(actor: Actor, version: CharterVersion, *, locale: str) -> None:
 def publish_version(
     actor: Actor | None, document: Mapping[str, Any], *, effective_at: datetime
 ) -> CharterVersion:
-    """Put a whole charter into force at a time: titles, preambles, articles with clauses, in both languages.
+    """Put a whole charter into force at a time, from the console: nobody signs it. In both languages.
 
     `document`: title_fr, title_en, preamble_fr, preamble_en, articles [{number, title_fr, title_en, clauses
     [{number, title_fr, title_en, text_fr, text_en, message_fr, message_en, severity}]}].
@@ -58,16 +65,23 @@ def publish_version(
     last = (
         db.session.scalar(select(CharterVersion.number).order_by(CharterVersion.number.desc()).limit(1)) or 0
     )
+    is_now = effective_at <= clock.now()
+    if is_now:
+        in_force = update(CharterVersion).where(CharterVersion.state == IN_FORCE)
+        db.session.execute(in_force.values(state=SUPERSEDED))
     version = CharterVersion(
         number=last + 1,
         effective_at=effective_at,
+        state=IN_FORCE if is_now else SCHEDULED,
         **{f: document.get(f, "") for f in ("title_fr", "title_en", "preamble_fr", "preamble_en")},
     )
-    version.text_hash = hashlib.sha256(repr(document).encode()).hexdigest()
     db.session.add(version)
     db.session.flush()
     for article in document["articles"]:
-        _add_article(version, article)
+        add_article_of(version, article)
+    db.session.flush()
+    version = tree(version.id)
+    version.text_hash = seal(version)
     audit.record(
         "charter.published", actor.id if actor else None, f"charter:{version.id}", hash=version.text_hash
     )
@@ -119,15 +133,17 @@ def record_findings(revision_id: int, verdict: Verdict) -> None:
         db.session.execute(insert(Finding), rows)
 
 
+def _keep_acceptance(actor: Actor, version: CharterVersion, locale: str) -> None:
+    """Two windows of one person may accept at once: the second finds it done."""
+    row = {
+        "person_id": actor.id,
+        "version_id": version.id,
+        "at": clock.now(),
+        "locale": locale,
+        "text_hash": version.text_hash,
+    }
+    db.session.execute(store.insert_into(Acceptance).values(row).on_conflict_do_nothing())
+
+
 def _all(verdict: Verdict) -> Sequence[tuple[Any, bool]]:
     return [(f, False) for f in verdict.findings] + [(e.finding, True) for e in verdict.exempted]
-
-
-def _add_article(version: CharterVersion, told: Mapping[str, Any]) -> None:
-    article = Article(
-        version_id=version.id, number=told["number"], title_fr=told["title_fr"], title_en=told["title_en"]
-    )
-    db.session.add(article)
-    db.session.flush()
-    for position, clause in enumerate(told["clauses"], start=1):
-        db.session.add(Clause(version_id=version.id, article_id=article.id, position=position, **clause))

@@ -25,18 +25,21 @@ from app.organisations.queries import everything
 
 def compile_current(rules: Sequence[Rule], version: str) -> Policy:
     """The engine's policy for these rules and the present registry."""
-    return compile_policy(
-        PolicySpec(
-            rules=tuple(_rule(rule) for rule in rules),
-            organisations=tuple(_organisation(organisation) for organisation in everything()),
-            exemptions=(Exemption("work", space_kind="social"),),
-            company=Company(
-                domain=settings.get("company_domain", ""),
-                timezone=settings.get("time_zone", "Europe/Paris"),
-                directory_phones=tuple(settings.get("directory_phones", ())),
-            ),
-            version=version,
-        )
+    return compile_policy(current_spec(rules, version))
+
+
+def current_spec(rules: Sequence[Rule], version: str) -> PolicySpec:
+    """What the engine compiles: these rules and the present registry."""
+    return PolicySpec(
+        rules=tuple(_rule(rule) for rule in rules),
+        organisations=tuple(_organisation(organisation) for organisation in everything()),
+        exemptions=(Exemption("work", space_kind="social"),),
+        company=Company(
+            domain=settings.get("company_domain", ""),
+            timezone=settings.get("time_zone", "Europe/Paris"),
+            directory_phones=tuple(settings.get("directory_phones", ())),
+        ),
+        version=version,
     )
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
@@ -8,9 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.db import Instant, Model, PublicId, Timestamped
 
+DRAFT, SCHEDULED, IN_FORCE, SUPERSEDED = "draft", "scheduled", "in_force", "superseded"
+STATES = (DRAFT, SCHEDULED, IN_FORCE, SUPERSEDED)
+
 
 class CharterVersion(Timestamped, Model):
-    """A dated version of the charter; in force from `effective_at` until the next one is."""
+    """A dated version of the charter; in force from `effective_at` until the next one is.
+
+    `text_hash` seals everything that is signed: the text in both languages, the checklist and the delays.
+    `preparing` is true for the one version on its way and empty for all others, so that there is only one.
+    """
 
     __tablename__ = "charter_versions"
     id: Mapped[PublicId]
@@ -21,16 +28,38 @@ class CharterVersion(Timestamped, Model):
     preamble_en: Mapped[str] = mapped_column(Text, default="")
     text_hash: Mapped[str] = mapped_column(String(64), default="")
     effective_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    state: Mapped[str] = mapped_column(String(10), default=IN_FORCE)
+    preparing: Mapped[bool | None] = mapped_column(unique=True, index=True)
+    consulted_on: Mapped[date | None]
+    informed_on: Mapped[date | None]
+    notice_days: Mapped[int] = mapped_column(default=0)
+    grace_days: Mapped[int] = mapped_column(default=0)
+    quiz_required: Mapped[bool] = mapped_column(default=False)
+    announced_at: Mapped[datetime | None] = mapped_column(Instant)
     articles: Mapped[list[Article]] = relationship(lazy="raise_on_sql", order_by="Article.number")
+
+    @property
+    def clauses(self) -> list[Clause]:
+        """Every clause, in order."""
+        return [clause for article in self.articles for clause in article.clauses]
+
+    @property
+    def accept_by(self) -> datetime | None:
+        """Until when those who accepted the version before may write without having accepted this one."""
+        return self.effective_at + timedelta(days=self.grace_days) if self.effective_at else None
 
 
 class Article(Model):
-    """A chapter of a version."""
+    """A chapter of a version. Its key stays the same from version to version, whatever its number."""
 
     __tablename__ = "articles"
-    __table_args__ = (UniqueConstraint("version_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("version_id", "number"),
+        Index("ix_articles_version_id_key", "version_id", "key", unique=True),
+    )
     id: Mapped[PublicId]
     version_id: Mapped[int] = mapped_column(ForeignKey("charter_versions.id"))
+    key: Mapped[str] = mapped_column(String(20))
     number: Mapped[int]
     title_fr: Mapped[str] = mapped_column(String(160))
     title_en: Mapped[str] = mapped_column(String(160))
@@ -38,11 +67,15 @@ class Article(Model):
 
 
 class Clause(Model):
-    """One sentence to keep, numbered as people cite it ("4.2")."""
+    """One sentence to keep, numbered as people cite it ("4.2"). Its key outlives its number."""
 
     __tablename__ = "clauses"
-    __table_args__ = (UniqueConstraint("version_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("version_id", "number"),
+        Index("ix_clauses_version_id_key", "version_id", "key", unique=True),
+    )
     id: Mapped[PublicId]
+    key: Mapped[str] = mapped_column(String(20))
     version_id: Mapped[int] = mapped_column(ForeignKey("charter_versions.id"))
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
     position: Mapped[int]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from app.charter import compiled
-from app.charter.engine import Policy
-from app.charter.models import Acceptance, Article, CharterVersion, Clause, Finding, Rule
-from app.kernel import clock, settings
+from app.charter.engine import Policy, compile_policy
+from app.charter.models import DRAFT, Acceptance, Article, CharterVersion, Clause, Finding, Rule
+from app.kernel import clock, cpu, settings
 from app.kernel.db import db
+from app.kernel.reads import question
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
@@ -32,6 +35,9 @@ class Cited:
     severity: int
 
 
+_renewing = threading.Lock()
+
+
 class _Memory:
     stamp: object = None
     next_at: datetime | None = None
@@ -47,15 +53,16 @@ def version_in_force(at: datetime | None = None) -> CharterVersion | None:
         return _Memory.version
     return db.session.scalar(
         _versions()
-        .where(CharterVersion.effective_at <= at)
+        .where(CharterVersion.state != DRAFT, CharterVersion.effective_at <= at)
         .order_by(CharterVersion.effective_at.desc())
         .limit(1)
     )
 
 
 def versions() -> Sequence[CharterVersion]:
-    """Every version, newest first, with articles and clauses."""
-    return db.session.scalars(_versions().order_by(CharterVersion.number.desc())).all()
+    """Every version that was announced, newest first, with articles and clauses."""
+    known = _versions().where(CharterVersion.state != DRAFT)
+    return db.session.scalars(known.order_by(CharterVersion.number.desc())).all()
 
 
 def clauses_in_force() -> Sequence[Clause]:
@@ -110,7 +117,19 @@ def listens_to_scores() -> bool:
 def has_accepted(actor: Actor) -> bool:
     """True when the actor accepted the version in force, or there is none."""
     version = version_in_force()
-    return version is None or db.session.get(Acceptance, (actor.id, version.id)) is not None
+    if version is None:
+        return True
+    return _accepted().first(person=actor.id, version=version.id) is not None
+
+
+def may_write(actor: Actor) -> bool:
+    """True when the actor accepted the version in force, or an earlier one and grace still runs."""
+    if has_accepted(actor):
+        return True
+    version = version_in_force()
+    if version is None or version.accept_by is None or clock.now() >= version.accept_by:
+        return False
+    return accepted_before(actor, version)
 
 
 def acceptance(actor: Actor, version: CharterVersion) -> Acceptance | None:
@@ -128,8 +147,21 @@ def accepted_before(actor: Actor, version: CharterVersion) -> bool:
 
 def findings(revision_id: int) -> Sequence[Finding]:
     """What the rules found in a revision, strictest first, exempted ones left out."""
+    if _found().first(revision=revision_id) is None:
+        return []
     rows = select(Finding).where(Finding.revision_id == revision_id, Finding.exempted.is_(False))
     return db.session.scalars(rows.order_by(Finding.id)).all()
+
+
+@question
+def _accepted() -> Any:
+    mine = Acceptance.person_id == bindparam("person")
+    return select(Acceptance.at).where(mine, Acceptance.version_id == bindparam("version"))
+
+
+@question
+def _found() -> Any:
+    return select(Finding.id).where(Finding.revision_id == bindparam("revision")).limit(1)
 
 
 def forget() -> None:
@@ -138,16 +170,29 @@ def forget() -> None:
 
 
 def _refresh() -> None:
-    """Compile anew when rules, registry or charter changed, or a scheduled version's hour has come."""
+    """Compile anew when rules, registry or charter changed, or a scheduled version's hour has come.
+
+    Once a process: whoever comes meanwhile waits for the first.
+    """
     stamp = settings.get(POLICY_VERSION, 0)
-    if _Memory.stamp == stamp and not (_Memory.next_at and _Memory.next_at <= clock.now()):
+    if _is_current(stamp):
         return
-    version = version_in_force(clock.now())
-    _Memory.version = version
-    _Memory.rules = {rule.key: rule for rule in rules()}
-    _part_from_session(version, _Memory.rules.values())
-    _Memory.policy = compiled.compile_current(list(_Memory.rules.values()), str(stamp))
-    _Memory.stamp, _Memory.next_at = stamp, _next_effective_at()
+    with _renewing:
+        if not _is_current(stamp):
+            _renew(stamp)
+
+
+def _is_current(stamp: object) -> bool:
+    return _Memory.stamp == stamp and not (_Memory.next_at and _Memory.next_at <= clock.now())
+
+
+def _renew(stamp: object) -> None:
+    version, rules_now = version_in_force(clock.now()), {rule.key: rule for rule in rules()}
+    _part_from_session(version, rules_now.values())
+    next_at = _next_effective_at()
+    policy = cpu.apart(compile_policy, compiled.current_spec(list(rules_now.values()), str(stamp)))
+    _Memory.version, _Memory.rules, _Memory.policy = version, rules_now, policy
+    _Memory.stamp, _Memory.next_at = stamp, next_at
 
 
 def _part_from_session(version: CharterVersion | None, rules_now: Iterable[Rule]) -> None:
@@ -160,7 +205,9 @@ def _part_from_session(version: CharterVersion | None, rules_now: Iterable[Rule]
 
 def _next_effective_at() -> datetime | None:
     """When a scheduled version takes over; None while none is."""
-    coming = select(CharterVersion.effective_at).where(CharterVersion.effective_at > clock.now())
+    coming = select(CharterVersion.effective_at).where(
+        CharterVersion.state != DRAFT, CharterVersion.effective_at > clock.now()
+    )
     return db.session.scalar(coming.order_by(CharterVersion.effective_at).limit(1))
 
 

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.charter import actions, queries
-from app.charter.models import CharterVersion
+from app.charter.document import policy
+from app.charter.document import queries as document
+from app.charter.document.comparison import compare
+from app.charter.learning import queries as learning
+from app.charter.learning.policy import can_write_quiz
+from app.charter.models import DRAFT, CharterVersion
+from app.charter.policy import can_manage_charter
+from app.charter.reading import day_of, head_view, language, signature_views, tools, version_view
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.http import actor, form, local_path
-from app.kernel.inputs import parse, switch, whole
+from app.kernel.inputs import choice, optional, parse, switch, whole
 
 bp = Blueprint("charter", __name__)
 
@@ -24,46 +28,67 @@ def show() -> ResponseReturnValue:
 
 @bp.get("/charter/versions")
 def versions() -> ResponseReturnValue:
-    """Every version there was."""
-    current = queries.version_in_force()
+    """Every version there was, and which one counted on a day."""
+    current, day = queries.version_in_force(), day_of(request.args.get("on"))
     told = [
         {
-            "number": version.number,
-            "title": _in(version, "title"),
-            "effective_at": version.effective_at,
+            **head_view(version, language()),
             "is_current": current is not None and version.id == current.id,
             "accepted_at": accepted.at if (accepted := queries.acceptance(actor(), version)) else None,
         }
-        for version in queries.versions()
+        for version in document.known(actor())
     ]
-    return render_template("charter/versions.html", versions=told)
+    then = document.in_force_on(day) if day else None
+    return render_template(
+        "charter/versions.html",
+        versions=told,
+        day=day,
+        then=head_view(then, language()) if then else None,
+        can_prepare=can_manage_charter(actor()) and document.in_preparation(actor()) is None,
+        tools=tools(actor()),
+    )
 
 
 @bp.get("/charter/versions/<int:number>")
 def version(number: int) -> ResponseReturnValue:
-    """One version as it was."""
-    found = next((v for v in queries.versions() if v.number == number), None)
-    if found is None:
+    """One version as it was, or as it is being written."""
+    return _page(document.get_version(actor(), number))
+
+
+@bp.get("/charter/versions/<int:number>/changes")
+def changes(number: int) -> ResponseReturnValue:
+    """What differs from another version, by default the one before; clause by clause, word by word."""
+    after, chosen = document.get_version(actor(), number), language(request.args.get("lang"))
+    others = [one for one in document.known(actor()) if one.number != number]
+    given = parse(request.args, since=optional(whole()))
+    since = given["since"] or next((one.number for one in others if one.number < number), None)
+    if since is None:
         raise NotFound
-    return _page(found)
+    before = document.get_version(actor(), since)
+    return render_template(
+        "charter/changes.html",
+        before=head_view(before, chosen),
+        after=head_view(after, chosen),
+        comparison=compare(before, after, chosen),
+        others=[one.number for one in others],
+        chosen=chosen,
+    )
 
 
 @bp.get("/charter/welcome")
 def welcome() -> ResponseReturnValue:
-    """The first reading, clause by clause."""
+    """The reading, clause by clause."""
     return _welcome(_in_force(), {})
 
 
 @bp.post("/charter/acceptance")
 def accept() -> ResponseReturnValue:
     """Accept the version that was read."""
-    given = parse(form(), version=whole(), accept=switch())
-    found = next((v for v in queries.versions() if v.number == given["version"]), None)
-    if found is None:
-        raise NotFound
+    given = parse(form(), version=whole(), accept=switch(), language=optional(choice("fr", "en"), language()))
+    found = document.get_version(actor(), given["version"])
     if not given["accept"]:
         return _welcome(found, {"accept": _("Tick the box to accept the charter.")}), Invalid.status
-    actions.accept(actor(), found, locale=str(get_locale() or "fr"))
+    actions.accept(actor(), found, locale=given["language"])
     onward = local_path(request.form.get("next"))
     return redirect(f"{onward}{'&' if '?' in onward else '?'}done=accepted", code=303)
 
@@ -76,59 +101,36 @@ def _in_force() -> CharterVersion:
 
 
 def _page(found: CharterVersion) -> str:
-    current = queries.version_in_force()
+    current, chosen = queries.version_in_force(), language(request.args.get("lang"))
+    is_current = current is not None and current.id == found.id
     accepted = queries.acceptance(actor(), found)
+    coming = document.announced()
     return render_template(
         "charter/show.html",
-        charter=_view(found, with_rules=True),
+        charter=version_view(found, chosen, with_rules=is_current),
         current=current.number if current else None,
-        acceptance={"at": accepted.at} if accepted else None,
+        acceptance={"at": accepted.at, "text_hash": accepted.text_hash} if accepted else None,
+        signatures=[one for one in signature_views(found) if one["at"] or found.state == DRAFT],
+        coming=head_view(coming, chosen) if coming and coming.id != found.id else None,
+        chosen=chosen,
+        must_pass=is_current and learning.must_pass(actor(), found),
+        has_quiz=learning.has_questions(found),
+        in_grace=is_current and accepted is None and queries.may_write(actor()),
+        remarks=document.open_remarks(found) if policy.can_remark(actor(), found) else None,
+        can_write=policy.can_write_version(actor(), found),
+        tools=tools(actor()),
     )
 
 
 def _welcome(found: CharterVersion, errors: dict[str, str]) -> str:
     return render_template(
         "charter/welcome.html",
-        charter=_view(found),
+        charter=version_view(found, language()),
         person={"name": actor().name},
         is_update=found.number > 1 and queries.accepted_before(actor(), found),
+        has_quiz=learning.has_questions(found) and not learning.has_passed(actor(), found),
+        must_pass=learning.must_pass(actor(), found),
+        can_write_quiz=can_write_quiz(actor(), found),
         errors=errors,
-        next=local_path(request.args.get("next")),
+        next=local_path(request.args.get("next") or request.form.get("next")),
     )
-
-
-def _view(found: CharterVersion, *, with_rules: bool = False) -> dict[str, Any]:
-    by_clause: dict[str, list[dict[str, str]]] = {}
-    for rule in queries.rules() if with_rules else []:
-        if rule.state in {"live", "live_soft"}:
-            by_clause.setdefault(rule.clause, []).append(
-                {"text": _in(rule, "message"), "action": rule.action}
-            )
-    return {
-        "number": found.number,
-        "title": _in(found, "title"),
-        "preamble": _in(found, "preamble"),
-        "effective_at": found.effective_at,
-        "articles": [
-            {
-                "number": article.number,
-                "title": _in(article, "title"),
-                "clauses": [
-                    {
-                        "number": clause.number,
-                        "title": _in(clause, "title"),
-                        "text": _in(clause, "text"),
-                        "rules": by_clause.get(clause.number, []),
-                    }
-                    for clause in article.clauses
-                ],
-            }
-            for article in found.articles
-        ],
-    }
-
-
-def _in(what: Any, field: str) -> str:
-    """A field in the reader's language."""
-    language = "en" if str(get_locale()) == "en" else "fr"
-    return str(getattr(what, f"{field}_{language}"))

@@ -14,8 +14,13 @@ from app.charter import queries
 from app.charter.compiled import compile_current
 from app.charter.engine import evaluate_lines
 from app.charter.models import CharterVersion, Clause
+from app.console import classify
 
-charter_group = AppGroup("charter", help="The charter's rules: evaluate cases, check what is in force.")
+charter_group = AppGroup(
+    "charter", help="The charter's rules and classifiers: evaluate, check, train, score."
+)
+charter_group.add_command(classify.train)
+charter_group.add_command(classify.score)
 _TEXTS = ("title_fr", "title_en", "text_fr", "text_en")
 
 

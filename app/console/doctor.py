@@ -19,7 +19,7 @@ from app.admin.monitoring import newest
 from app.admin.queries import is_late, jobs_state
 from app.files import storage
 from app.gate.address import parse_networks
-from app.gate.queries import read
+from app.gate.queries import present
 from app.kernel import clock
 from app.kernel import settings as chosen
 from app.kernel.db import db, is_sqlite
@@ -127,17 +127,17 @@ def _time_zone(settings: Settings) -> Iterator[Line]:
         yield BAD, f"PARVIS_TIME_ZONE: {settings.time_zone} isn't a time zone such as Europe/Paris."
 
 
-def _networks(settings: Settings) -> Iterator[Line]:
-    now = read(settings.networks)
-    who = "admins" if now.stated_by == "admin" else "the configuration"
-    if not len(now.networks):
+def _networks(_settings: Settings) -> Iterator[Line]:
+    now = present()
+    networks, who = now.networks(), "admins" if now.stated_by == "admin" else "the configuration"
+    if not len(networks):
         yield BAD, f"Nobody may enter: {who} let no network in. `flask gate allow 10.0.0.0/8` lets one in."
         return
-    for network in now.networks:
+    for network in networks:
         if network.num_addresses >= 1 << (32 if network.version == 4 else 125):
             yield BAD, f"{network} may enter: that is everybody."
-    yield GOOD, f"By {who}, these may enter: {now.networks}."
-    if now.networks == parse_networks(Settings.networks):
+    yield GOOD, f"By {who}, these may enter: {networks}."
+    if networks == parse_networks(Settings.networks):
         yield NOTE, "That is this machine only: widen it with PARVIS_NETWORKS or `flask gate allow`."
 
 

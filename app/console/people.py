@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app.auth import actions as auth
-from app.auth import passwords
+from app.auth import factors, passwords
 from app.console.speech import person, plainly
 from app.kernel.db import db
 from app.people import actions as people
@@ -89,6 +89,15 @@ def password(login: str, password_stdin: bool) -> None:
     with plainly():
         auth.set_password(None, who, chosen)
     click.echo(who.login if password_stdin else f"{who.login}\t{chosen}")
+
+
+@people_group.command("reset-second-factor")
+@click.argument("login")
+def reset_second_factor(login: str) -> None:
+    """Take the second factors from somebody who lost theirs; their password stays."""
+    with plainly():
+        factors.reset(None, person(login))
+    click.echo(f"{login} signs in with the password alone until they enrol again.")
 
 
 @people_group.command("deactivate")

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app import upkeep
 from app.kernel import jobs
+from app.kernel.action import done_reading
 from app.kernel.db import db
 from app.kernel.jobs import Job
 from app.kernel.live import socketio
@@ -55,4 +56,4 @@ def work_once() -> None:
     except Exception:  # noqa: BLE001 - the database may be away: look again
         jobs.log_trouble()
     finally:
-        db.session.rollback()
+        done_reading()

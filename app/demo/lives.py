@@ -96,7 +96,7 @@ class _Life:
 
     def acts(self) -> Iterator[Act]:
         """Every act with its moment; of the same moment, in this order."""
-        yield from lawbook.versions(self.firm)
+        yield from lawbook.versions(self.firm, self.house.actors)
         yield from lawbook.acceptances(self.firm, self.house.actors, self._spoken())
         for post in self.firm.posts:
             yield post.at, partial(self._publish, post)

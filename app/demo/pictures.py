@@ -41,4 +41,4 @@ def picture(kind: str, seed: object) -> bytes:
     draws = chance(0, "picture", kind, seed)
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     KINDS[kind](ImageDraw.Draw(image), draws)
-    return png(image, colours=64)
+    return png(image)

@@ -60,13 +60,13 @@ CUTS = {
 def portrait(seed: object, size: int = 256, *, look: str | None = None) -> bytes:
     """A square PNG portrait; the same seed, size and look ("f", "m" or none) give the same bytes."""
     face = _Face(chance(0, "portrait", seed), size * SHARPER, look)
-    return png(face.draw().resize((size, size), Image.Resampling.LANCZOS), colours=48)
+    return png(face.draw().resize((size, size), Image.Resampling.LANCZOS))
 
 
-def png(picture: Image.Image, *, colours: int) -> bytes:
-    """The picture as a small PNG with a palette."""
+def png(picture: Image.Image) -> bytes:
+    """The picture as a PNG, quickly: the upload packs it well."""
     out = BytesIO()
-    picture.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG")
+    picture.save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.charter.queries import has_accepted
+from app.charter.queries import has_accepted, may_write
 from app.feed import queries
 from app.kernel.http import actor, is_fragment, public
 from app.kernel.inputs import choice, optional, parse
@@ -35,7 +35,7 @@ def home() -> ResponseReturnValue:
     accepted = has_accepted(actor())
     return render_template(
         "feed/home.html",
-        composer=composer(actor(), is_open="write" in request.args) if accepted else None,
+        composer=composer(actor(), is_open="write" in request.args) if may_write(actor()) else None,
         must_accept=not accepted,
         pinned=[],
         filters={"scope": given["scope"], "type": "", "space_id": None},
@@ -59,7 +59,7 @@ def space(space_id: int) -> ResponseReturnValue:
     return render_template(
         "spaces/show.html",
         space=space_view(actor(), found),
-        composer=composer(actor(), space_id=space_id) if has_accepted(actor()) else None,
+        composer=composer(actor(), space_id=space_id) if may_write(actor()) else None,
         pinned=list(pinned.values()),
         side=side(actor()),
         **context,

@@ -5,14 +5,18 @@ from __future__ import annotations
 from flask import request
 
 from app.kernel import live, sockets
+from app.kernel.allowance import Allowance
 from app.kernel.changes import SPACE
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, TooMany
 from app.people.actor import Actor
 from app.posts.models import PUBLISHED, Entry
 from app.posts.policy import can_comment
 from app.posts.queries import get_post
 from app.spaces.models import Space
 from app.spaces.queries import get_space
+
+MOST_SIGNS, WITHIN_SECONDS = 5, 10.0
+_typed = Allowance(MOST_SIGNS, WITHIN_SECONDS)
 
 
 def get_thread(actor: Actor, post_id: int) -> Entry:
@@ -33,9 +37,11 @@ def unwatch(_actor: Actor, _space: Space) -> None:
     """It no longer is; rights, not screens, decide what is heard."""
 
 
-@sockets.message("typing", about=get_thread)
+@sockets.message("typing", about=get_thread, writes=True)
 def typing(actor: Actor, thread: Entry) -> None:
-    """Whoever reads the thread sees that an answer is on its way."""
+    """Whoever reads the thread sees that an answer is on its way; said again at once, it isn't passed on."""
+    if not _typed.allows(actor.id):
+        raise TooMany
     told = {"post_id": thread.id, "person_id": actor.id, "name": actor.name}
     for room in live.rooms(SPACE, thread.space_id):
         live.typing(room, told, but=request.sid)  # type: ignore[attr-defined]

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from threading import BoundedSemaphore
+from types import MappingProxyType
 from typing import IO
 
 from flask_babel import gettext as _
@@ -17,16 +20,18 @@ from app.files.models import DOCUMENT, DRAFT, IMAGE, PHOTO, File
 from app.files.names import clean
 from app.files.queries import known, loose_before, loose_count
 from app.files.unfit import Unfit
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, release
 from app.kernel.cpu import apart
 from app.kernel.db import db
-from app.kernel.errors import Forbidden, Invalid, TooLarge, TooMany, Unavailable
+from app.kernel.errors import AppError, Forbidden, Invalid, TooLarge, TooMany, Unavailable
 from app.kernel.policy import require
 from app.people.actor import Actor
 
 MOST_LOOSE = 100
 LOOSE_FOR = timedelta(days=1)
+_NOTHING: Mapping[int, File | AppError] = MappingProxyType({})
+_taken_in: ContextVar[Mapping[int, File | AppError]] = ContextVar("taken_in", default=_NOTHING)
 _bench = BoundedSemaphore(2)  # a large picture takes hundreds of megabytes while it is decoded
 
 
@@ -36,6 +41,34 @@ def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
     Invalid, with a sentence for the field `file`, for what isn't allowed, isn't what its name says, is broken
     or dangerous; TooLarge past 20 MB; TooMany when many files wait; Unavailable when the disk is nearly full.
     """
+    taken_in = _taken_in.get().get(id(stream))
+    if isinstance(taken_in, AppError):
+        raise taken_in
+    return _enter(actor, taken_in or _take_in(actor, stream, filename))
+
+
+@contextmanager
+def taking_in(actor: Actor, sent: Sequence[tuple[IO[bytes], str]]) -> Iterator[None]:
+    """Within the block these uploads have been decoded and written to the disk already: no transaction waits
+    for that. What wasn't kept is gone afterwards.
+    """
+    ready: dict[int, File | AppError] = {}
+    token = _taken_in.set(ready)
+    try:
+        for stream, filename in sent:
+            try:
+                ready[id(stream)] = _take_in(actor, stream, filename)
+            except AppError as refusal:
+                ready[id(stream)] = refusal
+        yield
+    finally:
+        _taken_in.reset(token)
+        files = [file.id for file in ready.values() if isinstance(file, File)]
+        for file_id in set(files) - known(files):
+            storage.drop(file_id)
+
+
+def _take_in(actor: Actor, stream: IO[bytes], filename: str) -> File:
     _require_room(actor)
     try:
         with storage.incoming(stream, LARGEST) as arrived:
@@ -53,7 +86,7 @@ def upload(actor: Actor, stream: IO[bytes], filename: str) -> File:
 def bring(actor: Actor, content: bytes, filename: str) -> File:
     """The same for the console: content at hand, kept in the caller's transaction; Unfit when not allowed."""
     with storage.incoming(BytesIO(content), LARGEST) as arrived:
-        return _store(actor, filename, inspect(arrived.path, arrived.size, filename), arrived)
+        return _enter(actor, _store(actor, filename, inspect(arrived.path, arrived.size, filename), arrived))
 
 
 def discard(actor: Actor, file: File) -> None:
@@ -100,7 +133,7 @@ def remove_strays() -> int:
         for file_id in set(batch) - known(batch):
             storage.drop(file_id)
             gone += 1
-    db.session.rollback()
+    release()
     return gone
 
 
@@ -135,10 +168,14 @@ def _store(actor: Actor, filename: str, found: Inspected, arrived: storage.Arriv
         facts=facts,
     )
     apart(storage.keep, file_id, variants)
+    return file
+
+
+def _enter(actor: Actor, file: File) -> File:
     try:
         return _keep(actor, file)
     except BaseException:
-        storage.drop(file_id)
+        storage.drop(file.id)
         raise
 
 
@@ -152,10 +189,8 @@ def _keep(actor: Actor, file: File) -> File:
 
 @action
 def _forget(actor: Actor, file: File) -> None:
-    gone = db.session.execute(
-        delete(File).where(File.id == file.id, File.owner_id == actor.id, File.holder == DRAFT)
-    )
-    if not gone.rowcount:  # type: ignore[attr-defined]
+    loose = delete(File).where(File.id == file.id, File.owner_id == actor.id, File.holder == DRAFT)
+    if not store.changed(loose):
         raise Forbidden
     audit.record("file.discarded", actor.id, f"file:{file.id}")
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from app.files.models import File
+from sqlalchemy import ColumnElement, and_, or_
+
+from app.files.models import DRAFT, File
 from app.people.actor import Actor
 
-HOLDERS: dict[str, Callable[[Actor, int], bool]] = {}
+Shows = Callable[[Actor], ColumnElement[bool]]
+HOLDERS: dict[str, Sequence[Shows]] = {}
 
 
-def hold(holders: Mapping[str, Callable[[Actor, int], bool]]) -> None:
-    """Say, for each kind of holder, how to ask whether somebody may see what it holds."""
+def hold(holders: Mapping[str, Sequence[Shows]]) -> None:
+    """Say, for each kind of holder, which of the files it holds somebody may see: conditions on File."""
     HOLDERS.clear()
     HOLDERS.update(holders)
 
 
-def can_see(actor: Actor, file: File) -> bool:
-    """True for one's own file that nothing holds yet, and for what its holder shows."""
-    if file.holder == "draft" or file.holder_id is None:
-        return file.owner_id == actor.id
-    asks = HOLDERS.get(file.holder)
-    return asks is not None and asks(actor, file.holder_id)
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """One's own files that nothing holds yet, and what their holders show; asks by subquery."""
+    held = [
+        and_(File.holder == kind, or_(*(show(actor) for show in shown))) for kind, shown in HOLDERS.items()
+    ]
+    return or_(and_(File.holder == DRAFT, File.owner_id == actor.id), *held)

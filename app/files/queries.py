@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.files.models import DRAFT, ENTRY, File
-from app.files.policy import can_see
+from app.files.policy import visible_to
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.people.actor import Actor
@@ -15,8 +15,9 @@ from app.people.actor import Actor
 
 def get_file(actor: Actor, file_id: str) -> File:
     """A file the actor may see, or NotFound; asked again each time."""
-    file = db.session.get(File, file_id, populate_existing=True)
-    if file is None or not can_see(actor, file):
+    rows = select(File).where(File.id == file_id, visible_to(actor))
+    file = db.session.scalar(rows.execution_options(populate_existing=True))
+    if file is None:
         raise NotFound
     return file
 

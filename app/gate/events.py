@@ -1,19 +1,20 @@
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.kernel.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
 class GateChanged(Event):
-    """The networks that people may come from are others now."""
+    """Other rules say who may come in now."""
 
     by_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class GateNarrowed(Event):
-    """An admin made rules that shut themselves out; `before` is (network, name) of those that counted."""
+    """An admin made rules that shut themselves out; unless settled, those of before return."""
 
     by_id: int
-    rule_ids: tuple[int, ...]
-    before: tuple[tuple[str, str], ...]
+    number: int
+    returns_at: datetime

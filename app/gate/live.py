@@ -2,7 +2,7 @@ from typing import Any
 
 from app.gate import queries
 from app.gate.events import GateChanged
-from app.kernel import changes, sockets
+from app.kernel import changes, settings, sockets
 from app.kernel.changes import EVERYONE
 
 
@@ -12,6 +12,7 @@ def recheck_everyone(_event: GateChanged) -> None:
 
 
 def reseat_everyone(_change: Any) -> None:
-    """Read the networks afresh and cut whoever is outside them now."""
+    """Read the rules afresh and cut whoever they no longer let in."""
+    settings.forget()
     queries.forget()
     sockets.reseat()

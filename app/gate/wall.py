@@ -1,18 +1,29 @@
 """The wall: the outermost layer of the product. Nobody gets past it without an address that a rule allows."""
 
+import errno
 import logging
+import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from app.gate.address import Address, Networks, Resolution, Resolver, speaks_for_others
+from app.gate.address import Address, Networks, Resolution, Resolver, canonical, speaks_for_others
 
 log = logging.getLogger("parvis.gate")
 
 MONITORING_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 REFUSAL = "Accès réservé au réseau interne. / Internal network only.\n".encode()
+REFUSED = "403 Forbidden"
+_HEADERS = [
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Content-Length", str(len(REFUSAL))),
+    ("Cache-Control", "no-store"),
+]
+ASIDE = "parvis.aside"
+LONG, ASK_AGAIN_SECONDS = 128 * 1024, 2.0
 REMEMBERED = 1024
 LINES_A_MINUTE = 240
 
@@ -59,7 +70,13 @@ class Wall:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not self._admits(environ):
             return _refuse(environ, start_response)
-        return self.app(environ, start_response)
+        aside = environ[ASIDE] = Aside()
+        answer = _Answer(aside, start_response)
+        body = self.app(environ, answer.start)
+        if aside.denied:
+            self._note_denied(_settled(environ), f"after sign-in: {aside.denied}", None)
+            return _instead_of(body, environ)
+        return _Lasting(body, aside.may_go_on) if answer.is_long and aside.may_go_on else body
 
     def _admits(self, environ: WSGIEnvironment) -> bool:
         """Whether this request may enter. Every doubt and every failure is a no."""
@@ -104,6 +121,61 @@ class Wall:
             log.warning("ignored forwarding headers: peer=%s is not a trusted proxy count=%d", who, count)
 
 
+@dataclass(slots=True)
+class Aside:
+    """What the application tells the wall about a request: by which rule it refused somebody signed in, and
+    how to ask whether whoever receives a long answer still may.
+    """
+
+    denied: str = ""
+    may_go_on: Callable[[], bool] | None = None
+
+
+class _Answer:
+    """An answer on its way out: a refusal for the sake of the gate looks like one of the wall."""
+
+    __slots__ = ("_aside", "_start", "is_long")
+
+    def __init__(self, aside: Aside, start: StartResponse) -> None:
+        self._aside, self._start = aside, start
+        self.is_long = False
+
+    def start(self, status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+        if self._aside.denied:
+            return self._start(REFUSED, list(_HEADERS), *error)
+        self.is_long = _length(headers) > LONG
+        return self._start(status, headers, *error)
+
+
+class _Lasting:
+    """A long answer that ends when the right to it does: asked again while it is sent."""
+
+    def __init__(self, body: Iterable[bytes], may_go_on: Callable[[], bool]) -> None:
+        self._body, self._may_go_on = body, may_go_on
+
+    def __iter__(self) -> Iterator[bytes]:
+        asked = time.monotonic()
+        for piece in self._body:
+            if time.monotonic() - asked > ASK_AGAIN_SECONDS:
+                if not self._may_go_on():
+                    raise ConnectionResetError(errno.ECONNRESET, "the right to this answer ended")
+                asked = time.monotonic()
+            yield piece
+
+    def close(self) -> None:
+        if hasattr(self._body, "close"):
+            self._body.close()
+
+
+def _length(headers: list[tuple[str, str]]) -> float:
+    said = next((value for name, value in headers if name.lower() == "content-length"), "")
+    return int(said) if said.isdigit() else math.inf
+
+
+def _settled(environ: WSGIEnvironment) -> Resolution:
+    return Resolution(environ["parvis.address"], "direct", peer=canonical(environ["parvis.peer"]))
+
+
 def _settle(environ: WSGIEnvironment, caller: Resolution) -> None:
     """Leave one address and one scheme for everything below, and nothing that could contradict them."""
     scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip(" \t").lower()
@@ -116,12 +188,17 @@ def _settle(environ: WSGIEnvironment, caller: Resolution) -> None:
 
 
 def _refuse(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(REFUSAL))),
-        ("Cache-Control", "no-store"),
-    ]
-    start_response("403 Forbidden", headers)
+    start_response(REFUSED, list(_HEADERS))
+    return _body(environ)
+
+
+def _instead_of(body: Iterable[bytes], environ: WSGIEnvironment) -> Iterable[bytes]:
+    if hasattr(body, "close"):
+        body.close()
+    return _body(environ)
+
+
+def _body(environ: WSGIEnvironment) -> Iterable[bytes]:
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [REFUSAL]
 
 

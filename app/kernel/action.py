@@ -8,10 +8,10 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from app.kernel import audit, changes
-from app.kernel.db import db, writing
+from app.kernel import audit, changes, store
+from app.kernel.db import db, is_sqlite, writing
 from app.kernel.events import Event, react_after, react_inside
 
 P = ParamSpec("P")
@@ -74,15 +74,31 @@ def release() -> None:
         _end_reading()
 
 
+def done_reading(problem: BaseException | None = None) -> None:
+    """Leave the database after reading, at the end of a request or of a look.
+
+    By a commit: after a rollback the driver forgets every statement that PostgreSQL has prepared for it, and
+    each is parsed and planned anew.
+    """
+    if not db.session.registry.has():
+        return
+    try:
+        if problem is None and not _is_changed():
+            _end_reading()
+    except SQLAlchemyError:
+        _log.warning("the database went away while it was read")
+    finally:
+        db.session.rollback()
+
+
 def _attempt(work: Callable[[], R], events: list[Event]) -> R:
-    _end_reading()
+    _begin_writing()
     token = _announced.set(events)
     try:
         with writing(), audit.collecting(), changes.collecting():
             try:
                 result = work()
-                changes.write_collected()
-                audit.write_collected()
+                store.together(*changes.collected(), *audit.collected())
                 db.session.commit()
             except BaseException:
                 db.session.rollback()
@@ -92,12 +108,27 @@ def _attempt(work: Callable[[], R], events: list[Event]) -> R:
         _announced.reset(token)
 
 
+def _begin_writing() -> None:
+    """On SQLite a transaction that has read can't wait for its turn to write: another one begins."""
+    if is_sqlite():
+        _end_reading()
+    else:
+        _refuse_what_was_changed()
+
+
 def _end_reading() -> None:
-    """Close the transaction that loaded the page's objects, so that the write begins its own."""
-    session = db.session
-    if session.new or session.dirty or session.deleted:
+    """Close the transaction that loaded the page's objects."""
+    _refuse_what_was_changed()
+    db.session.commit()
+
+
+def _refuse_what_was_changed() -> None:
+    if _is_changed():
         raise RuntimeError("something was changed outside an action")
-    session.commit()
+
+
+def _is_changed() -> bool:
+    return bool(db.session.new or db.session.dirty or db.session.deleted)
 
 
 def _is_passing(problem: DBAPIError) -> bool:

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String, Text, UniqueConstraint, insert, select, update
+from sqlalchemy import BigInteger, String, Text, UniqueConstraint, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel import clock
+from app.kernel import clock, store
 from app.kernel.db import Instant, Model, SerialId, db
+from app.kernel.reads import question
 
 CHAIN = "main"
 START = "0" * 64
@@ -87,7 +88,7 @@ def record(act: str, actor_id: int | None, subject: str, **data: Any) -> None:
 
 @contextmanager
 def collecting() -> Iterator[None]:
-    """Gather acts until `write_collected`."""
+    """Gather acts until they are `collected`."""
     token = _collected.set([])
     try:
         yield
@@ -95,25 +96,34 @@ def collecting() -> Iterator[None]:
         _collected.reset(token)
 
 
-def write_collected() -> None:
-    """Append what was gathered, in order, behind the locked head."""
+def collected() -> list[tuple[store.Order, store.Given]]:
+    """What appends the gathered, in order, behind the head, which is locked from now on."""
     acts = _collected.get()
     if not acts:
-        return
-    db.session.flush()
-    head = db.session.execute(
-        select(AuditHead.seq, AuditHead.hash).where(AuditHead.chain == CHAIN).with_for_update()
-    ).one_or_none()
+        return []
+    head = _head().first()
     seq, prev = head if head else _first_head()
     rows = []
     for act in acts:
         seq += 1
-        row = _row(act, seq, prev)
-        prev = row["hash"]
-        rows.append(row)
-    db.session.execute(insert(AuditEntry), rows)
-    db.session.execute(update(AuditHead).where(AuditHead.chain == CHAIN).values(seq=seq, hash=prev))
+        rows.append(_row(act, seq, prev))
+        prev = rows[-1]["hash"]
     acts.clear()
+    appended = store.adding_each(AuditEntry, rows, ["id"])
+    return [appended, (_move_head(), {"to_seq": seq, "to_hash": prev})]
+
+
+@question
+def _head() -> Any:
+    return select(AuditHead.seq, AuditHead.hash).where(AuditHead.chain == CHAIN).with_for_update()
+
+
+@store.order
+def _move_head() -> Any:
+    heads = store.table(AuditHead)
+    return (
+        update(heads).where(heads.c.chain == CHAIN).values(seq=bindparam("to_seq"), hash=bindparam("to_hash"))
+    )
 
 
 def verify(chain: str = CHAIN) -> Break | None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Index,
     Select,
     String,
+    bindparam,
     delete,
     insert,
     literal,
@@ -30,14 +31,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel import clock, keys
+from app.kernel import clock, keys, store
 from app.kernel.db import Instant, Model, SerialId, db, is_sqlite
+from app.kernel.reads import question
 
 # Below the oldest transaction still running, or one's own.
 _SETTLED = (
     "(changes.xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint "
     "OR changes.xid = (pg_current_xact_id_if_assigned()::text)::bigint)"
 )
+_NO_TRANSACTION: Any = literal(0, BigInteger)  # where writers are one at a time
+_THIS_TRANSACTION: Any = text("(pg_current_xact_id()::text)::bigint")
 _BEYOND = 1 << 56
 SPACE, PERSON, MODERATORS, EVERYONE = "space", "person", "moderators", "everyone"
 
@@ -46,7 +50,11 @@ class Change(Model):
     """Something that somebody may want to hear about: a name, an audience and ids."""
 
     __tablename__ = "changes"
-    __table_args__ = (Index("ix_changes_order", "xid", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_changes_order", "xid", "id"),
+        Index("ix_changes_audience", "audience", "audience_id", "xid", "id"),
+        {"sqlite_autoincrement": True},
+    )
     id: Mapped[SerialId]
     xid: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(40))
@@ -97,7 +105,7 @@ def record(name: str, audience: str, audience_id: int | None = None, **payload: 
 def record_each(name: str, told: Select[*tuple[Any, ...]]) -> None:
     """Tell each person of a query (person, payload) of a change: one statement whatever their number."""
     people, payload = told.subquery().c
-    xid: Any = literal(0, BigInteger) if is_sqlite() else text("(pg_current_xact_id()::text)::bigint")
+    xid = _NO_TRANSACTION if is_sqlite() else _THIS_TRANSACTION
     rows = select(
         xid, literal(name, String), literal(PERSON, String), people, payload, literal(clock.now(), Instant)
     )
@@ -107,7 +115,7 @@ def record_each(name: str, told: Select[*tuple[Any, ...]]) -> None:
 
 @contextmanager
 def collecting() -> Iterator[None]:
-    """Gather changes until `write_collected`."""
+    """Gather changes until they are `collected`."""
     token = _collected.set([])
     try:
         yield
@@ -115,21 +123,11 @@ def collecting() -> Iterator[None]:
         _collected.reset(token)
 
 
-def write_collected() -> None:
-    """Store what was gathered, last of all writes, so that its order is the order of commits."""
+def collected() -> list[tuple[store.Order, store.Given]]:
+    """What stores the gathered, to be done last of all writes, so that its order is the order of commits."""
     rows = _collected.get()
-    if rows:
-        xid = _transaction()
-        db.session.execute(insert(Change), [{**row, "xid": xid} for row in rows])
-
-
-def _transaction() -> int:
-    """The number of this transaction; 0 where writers are one at a time."""
-    return (
-        0
-        if is_sqlite()
-        else db.session.execute(text("SELECT (pg_current_xact_id()::text)::bigint")).scalar_one()
-    )
+    number = _NO_TRANSACTION if is_sqlite() else _THIS_TRANSACTION
+    return [store.adding_each(Change, rows, ["id"], xid=number)] if rows else []
 
 
 def ring() -> None:
@@ -145,8 +143,7 @@ def on_ring(bell: Callable[[], None]) -> None:
 
 def head(*audience: ColumnElement[bool]) -> Cursor:
     """Where a reader who has seen everything (told to an audience) stands."""
-    newest = _ordered().where(*audience).order_by(Change.xid.desc(), Change.id.desc())
-    last = db.session.execute(newest.limit(1)).first()
+    last = db.session.execute(newest().where(*audience).limit(1)).first()
     return Cursor(last.xid, last.id) if last else Cursor(0, 0)
 
 
@@ -154,25 +151,64 @@ def since(cursor: Cursor, *audience: ColumnElement[bool], limit: int = 200) -> S
     """Committed changes after the cursor, oldest first: rows (xid, id, name, audience, audience_id,
     payload, at).
     """
+    if not audience:
+        return _next(is_sqlite()).all(xid=cursor.xid, last=cursor.id, most=limit)
     rows = _ordered().where(tuple_(Change.xid, Change.id) > tuple_(cursor.xid, cursor.id), *audience)
     return db.session.execute(rows.order_by(Change.xid, Change.id).limit(limit)).all()
 
 
+@question
+def _next(_is_sqlite: bool) -> Any:
+    return after().limit(bindparam("most"))
+
+
+def after() -> Any:
+    """Committed changes after the place (:xid, :last), oldest first, for a question."""
+    place = tuple_(bindparam("xid", type_=BigInteger), bindparam("last", type_=BigInteger))
+    return _ordered().where(tuple_(Change.xid, Change.id) > place).order_by(Change.xid, Change.id)
+
+
+def newest(*columns: Any) -> Any:
+    """Committed changes, newest first, for a question; all of each, or these columns."""
+    rows = _settled(select(*columns)) if columns else _ordered()
+    return rows.order_by(Change.xid.desc(), Change.id.desc())
+
+
 def oldest() -> Cursor | None:
     """The first change still kept: a reader behind it must reload."""
-    first = db.session.execute(_ordered().order_by(Change.xid, Change.id).limit(1)).first()
+    first = _first(is_sqlite()).first()
     return Cursor(first.xid, first.id) if first else None
+
+
+def ends() -> tuple[Cursor, Cursor] | None:
+    """The first and the last change that are kept; None when there is none. One query."""
+    found = [Cursor(row.xid, row.id) for row in _ends(is_sqlite()).all()]
+    return (min(found), max(found)) if found else None
+
+
+@question
+def _ends(_is_sqlite: bool) -> Any:
+    first = _settled(select(Change.xid, Change.id)).order_by(Change.xid, Change.id).limit(1)
+    return select(first.subquery()).union_all(select(newest(Change.xid, Change.id).limit(1).subquery()))
+
+
+@question
+def _first(_is_sqlite: bool) -> Any:
+    return _ordered().order_by(Change.xid, Change.id).limit(1)
 
 
 def prune(before: datetime) -> int:
     """Forget changes older than `before`; how many. Called within an action."""
-    return db.session.execute(delete(Change).where(Change.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
+    return store.changed(delete(Change).where(Change.at < before))
 
 
 def _ordered() -> Any:
-    rows = select(
-        Change.xid, Change.id, Change.name, Change.audience, Change.audience_id, Change.payload, Change.at
+    return _settled(
+        select(
+            Change.xid, Change.id, Change.name, Change.audience, Change.audience_id, Change.payload, Change.at
+        )
     )
-    if is_sqlite():
-        return rows
-    return rows.where(text(_SETTLED))
+
+
+def _settled(rows: Any) -> Any:
+    return rows if is_sqlite() else rows.where(text(_SETTLED))

@@ -127,5 +127,9 @@ def _prepare(dbapi_connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if _writing.get():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # never waits and never fails: straight to the driver
+        connection.connection.cursor().execute("BEGIN")

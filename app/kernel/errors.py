@@ -13,6 +13,7 @@ class AppError(Exception):
 
     status = 400
     code = "bad_request"
+    page = ""  # the page that says it, when it isn't the one of its status
 
     def __init__(self, message: str = "", **data: object) -> None:
         super().__init__(message or self.sentence())
@@ -39,6 +40,39 @@ class Forbidden(AppError):
 
     def sentence(self) -> str:
         return _("You don't have the right to do this.")
+
+
+class Outside(Forbidden):
+    """From here and now the gate has nothing to say to this person, and the wall answers for it."""
+
+    code = "outside"
+
+
+class ReadOnly(Forbidden):
+    """The gate lets this person read from here and now, not write."""
+
+    code = "read_only"
+
+    def sentence(self) -> str:
+        return _("From where you are now, you can read but not write. Nothing was changed.")
+
+
+class SecondFactorNeeded(Forbidden):
+    """The gate asks for a second proof of who this is."""
+
+    code, page = "second_factor_required", "second_factor"
+
+    def sentence(self) -> str:
+        return _("From where you are now, signing in takes a second factor.")
+
+
+class Closed(Forbidden):
+    """Work is over; `opens_at` says until when, if that is known."""
+
+    code, page = "closed", "closed"
+
+    def sentence(self) -> str:
+        return _("Parvis is closed outside of working hours. Have a good rest.")
 
 
 class NotFound(AppError):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -18,6 +20,8 @@ from flask import (
     abort,
     current_app,
     g,
+    has_app_context,
+    has_request_context,
     jsonify,
     make_response,
     redirect,
@@ -34,6 +38,7 @@ from app.kernel import errors, idempotency, keys
 from app.kernel.errors import AppError
 from app.kernel.inputs import json_object
 from app.kernel.origins import Origins
+from app.kernel.templating import Templates
 
 if TYPE_CHECKING:
     from app.people.actor import Actor
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 API = "/api/"
+OURS = frozenset({"csrf", "idempotency"})
 LONGEST_KEY = 200
 PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
 _log = logging.getLogger(__name__)
@@ -50,15 +56,18 @@ _CSP = (
     "base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
     "require-trusted-types-for 'script'; trusted-types parvis"
 )
-_HEADERS = {
-    "Content-Security-Policy": _CSP,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
-}
+_HEADERS = (
+    ("Content-Security-Policy", _CSP),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
+    ("Cache-Control", "no-store"),
+    ("Vary", "Cookie"),
+)
+_SECURE_HEADERS = (*_HEADERS, ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
 _BY_STATUS = {
     400: AppError,
     401: errors.SignedOut,
@@ -72,6 +81,9 @@ _BY_STATUS = {
     429: errors.TooMany,
     503: errors.Unavailable,
 }
+
+
+_taking_in: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class PublicNumber(IntegerConverter):
@@ -89,11 +101,23 @@ class _Refused(Exception):
 
 
 class Parvis(Flask):
-    """A Flask application that answers a repeated request once, and whose numbers in paths fit a column."""
+    """A Flask application that answers a repeated request once, whose numbers in paths fit a column, and
+    whose templates are compiled for each language.
+    """
+
+    jinja_environment = Templates
+    speaks = False  # until the templates have all that they need
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.url_map.converters["int"] = PublicNumber
+
+    @property
+    def jinja_env(self) -> Templates:
+        written: Templates | None = self.__dict__.get("_written")
+        if written is None:
+            written = self.__dict__["_written"] = cast("Templates", self.create_jinja_environment())
+        return written.spoken() if self.speaks and has_app_context() else written
 
     def dispatch_request(self) -> ResponseReturnValue:
         key = _idempotency_key()
@@ -101,7 +125,8 @@ class Parvis(Flask):
             return super().dispatch_request()
         asked = f"{request.method} {request.full_path}\n".encode() + _body_read_whole()
         try:
-            return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
+            with _taking_in():
+                return _response(idempotency.once(current_user.id, key, asked, self._answer_now))
         except _Refused as refusal:
             return refusal.answer
 
@@ -118,16 +143,24 @@ class Parvis(Flask):
         )
 
 
+def take_in_with(taking_in: Callable[[], AbstractContextManager[None]]) -> None:
+    """Install what surrounds a request answered in one transaction: what takes long is done before."""
+    global _taking_in
+    _taking_in = taking_in
+
+
 def actor() -> Actor:
     """The signed-in person; SignedOut when there is none."""
-    if not current_user.is_authenticated:
+    found = actor_or_none()
+    if found is None:
         raise errors.SignedOut
-    return cast("Actor", current_user._get_current_object())
+    return found
 
 
 def actor_or_none() -> Actor | None:
     """The signed-in person, if any; nobody outside of a request."""
-    return actor() if current_user and current_user.is_authenticated else None
+    user = current_user._get_current_object() if has_request_context() else None
+    return user if user is not None and user.is_authenticated else None
 
 
 def address() -> str:
@@ -141,9 +174,21 @@ def public(view: View) -> View:
     return view
 
 
+def always(view: View) -> View:
+    """Mark a view as open to somebody signed in whom the gate asks for more or lets only read."""
+    view.is_always_open = True  # type: ignore[attr-defined]
+    return view
+
+
 def any_host(view: View) -> View:
     """Mark a view as reachable by whatever name or number machines call this one."""
     view.takes_any_host = True  # type: ignore[attr-defined]
+    return view
+
+
+def any_site(view: View) -> View:
+    """Mark a view as open to programs elsewhere that prove themselves by what they send."""
+    view.takes_any_site = True  # type: ignore[attr-defined]
     return view
 
 
@@ -165,13 +210,12 @@ def fragment(template: str, *, or_else: str, status: int = 200, **context: Any) 
 
 
 def form() -> dict[str, Any]:
-    """The fields of a form; a field sent several times is a list; ours (csrf, idempotency) left out."""
-    fields = request.form
-    return {
-        name: fields.getlist(name) if len(fields.getlist(name)) > 1 or name.endswith("[]") else fields[name]
-        for name in fields
-        if name not in {"csrf", "idempotency"}
-    }
+    """The fields of a form, lists by name; ours (csrf, idempotency) left out. Invalid for one sent twice."""
+    sent = {name: values for name, values in request.form.lists() if name not in OURS}
+    twice = [name for name, values in sent.items() if len(values) > 1 and not _is_list(name)]
+    if twice:
+        raise errors.Invalid(fields={name[:80]: _("This field was sent twice.") for name in twice})
+    return {name: values if _is_list(name) else values[0] for name, values in sent.items()}
 
 
 def body() -> dict[str, Any]:
@@ -207,10 +251,14 @@ def csrf_token() -> str:
     return keys.mac("csrf", person.session_id if person else "nobody")
 
 
-def install(app: Flask) -> None:
-    """Put the edge around an application: order of checks, mapping of refusals, headers."""
+def install(app: Flask, *, guard: Callable[[], None]) -> None:
+    """Put the edge around an application: order of checks, mapping of refusals, headers. `guard` refuses whom
+    the gate doesn't let in.
+    """
+    app.before_request(_expect_little)
     app.before_request(_refuse_foreign_hosts)
     app.before_request(_refuse_odd_paths)
+    app.before_request(guard)
     app.before_request(_require_signed_in)
     app.before_request(_require_own_origin)
     app.after_request(_finish)
@@ -233,7 +281,8 @@ def refuse(error: AppError) -> ResponseReturnValue:
     if wants_json() or is_fragment():
         return problem(error)
     shown = error.status if error.status in PAGES else 400
-    page = render_template(f"errors/{shown}.html", detail=_detail(error))
+    more = error.data if error.page else {}
+    page = render_template(f"errors/{error.page or shown}.html", detail=_detail(error), **more)
     return _with_retry(make_response(page, error.status), error)
 
 
@@ -242,12 +291,16 @@ def problem(error: AppError) -> Response:
     content = {"type": "about:blank", "title": str(error), "status": error.status, "code": error.code}
     if isinstance(error, errors.Invalid) and error.fields:
         content["fields"] = error.fields
-    response = jsonify({**content, **{k: v for k, v in error.data.items() if k != "retry_after"}})
+    response = jsonify({**content, **{k: _plain(v) for k, v in error.data.items() if k != "retry_after"}})
     response.status_code = error.status
     response.content_type = "application/problem+json"
     if error.status == 401 and request.path.startswith(API):
         response.headers["WWW-Authenticate"] = 'Bearer realm="Parvis"'
     return _with_retry(response, error)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _detail(error: AppError) -> str:
@@ -290,6 +343,12 @@ def _refuse_unexpected(error: Exception) -> ResponseReturnValue:
     return refuse(unexpected)
 
 
+def _expect_little() -> None:
+    """Only forms with files may be large: what is read in one piece costs many times its size."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+
+
 def _refuse_foreign_hosts() -> None:
     if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_any_host", False):
         return
@@ -304,7 +363,8 @@ def _refuse_odd_paths() -> None:
 
 
 def _require_own_origin() -> None:
-    if request.method not in UNSAFE or _has_bearer():
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method not in UNSAFE or _has_bearer() or getattr(view, "takes_any_site", False):
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
@@ -325,13 +385,11 @@ def _require_signed_in() -> None:
 
 
 def _finish(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if current_app.config["IS_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Cookie")
+    said = {name.lower() for name, _value in response.headers}
+    ours = _SECURE_HEADERS if current_app.config["IS_SECURE"] else _HEADERS
+    response.headers.extend([(name, value) for name, value in ours if name.lower() not in said])
+    if "vary" in said:
+        response.vary.add("Cookie")
     return response
 
 
@@ -341,6 +399,10 @@ def _origins() -> Origins:
 
 def _has_bearer() -> bool:
     return request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith(API)
+
+
+def _is_list(name: str) -> bool:
+    return name.endswith("[]") or name == "attachments"
 
 
 def _idempotency_key() -> str | None:

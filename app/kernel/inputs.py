@@ -43,6 +43,27 @@ def text(*, longest: int, shortest: int = 1, lines: bool = True) -> Reader:
     return read
 
 
+def as_typed(*, longest: int) -> Reader:
+    """Text as it stands in a box, unfinished: not trimmed, perhaps empty; only what can't be stored is left
+    out.
+    """
+
+    def read(raw: Any) -> str:
+        if raw is not None and not isinstance(raw, str):
+            raise ValueError(_("Write text here."))
+        value = "".join(c for c in raw or "" if c != "\0" and not "\ud800" <= c <= "\udfff")
+        if len(value) > longest:
+            raise ValueError(
+                _(
+                    "This is too long: %(is)d characters, at most %(most)d.",
+                    **{"is": len(value), "most": longest},
+                )
+            )
+        return value
+
+    return read
+
+
 def clean(raw: str, *, lines: bool = True) -> str:
     """Normalised line ends and Unicode, without control characters or lone surrogates."""
     value = raw.replace("\r\n", "\n").replace("\r", "\n")

@@ -19,13 +19,14 @@ from flask_babel import force_locale
 from flask_socketio import SocketIO
 
 from app.kernel import changes, transport
+from app.kernel.action import done_reading
 from app.kernel.changes import EVERYONE, PERSON, Cursor
-from app.kernel.db import db
 from app.kernel.transport import socketio_options
 
 LOCALES = ("fr", "en")
 LOOK_EVERY_SECONDS = 1.0
 BELL = "parvis:bell"
+AT_A_TIME = 200
 
 Renderer = Callable[[dict[str, Any]], dict[str, Any] | None]
 Control = Callable[[Any], None]
@@ -100,11 +101,13 @@ class Relay:
         if self.cursor is None:
             self.cursor = changes.head()
             return
-        while rows := changes.since(self.cursor):
+        rows = None
+        while rows is None or len(rows) == AT_A_TIME:
+            rows = changes.since(self.cursor, limit=AT_A_TIME)
             for row in rows:
                 self._tell(row)
                 self.cursor = Cursor(row.xid, row.id)
-        db.session.rollback()
+        done_reading()
 
     def _run(self) -> None:
         while True:

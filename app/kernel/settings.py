@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,11 @@ def get(key: str, default: Any = None) -> Any:
     return _cache.get(key, default)
 
 
+def known() -> Mapping[str, Any] | None:
+    """Everything set, when it was read within the last second; asks nothing."""
+    return None if time.monotonic() - _read_at > _FRESH_SECONDS else _cache
+
+
 def put(key: str, value: Any, by_id: int | None = None) -> None:
     """Set a value, within an action."""
     row = db.session.get(Setting, key)
@@ -53,6 +59,12 @@ def bump(key: str) -> None:
     """Give a cached thing a new version, so that every process makes it anew."""
     row = db.session.get(Setting, key, populate_existing=True, with_for_update=True)
     put(key, (row.value if row else 0) + 1)
+
+
+def hold(key: str) -> None:
+    """Let nobody else change a value until this action ends."""
+    if db.session.get(Setting, key, populate_existing=True, with_for_update=True) is None:
+        put(key, 0)
 
 
 def forget() -> None:

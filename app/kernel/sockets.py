@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import Flask, request
 from flask_socketio import join_room
 
-from app.kernel.db import db
+from app.kernel.action import done_reading
+from app.kernel.allowance import Allowance
 from app.kernel.errors import AppError
 from app.kernel.live import socketio
 from app.kernel.transport import hang_up
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Subject = TypeVar("Subject")
 Answer = dict[str, Any]
 SWEEP_EVERY_SECONDS = 2.0
+MOST_MESSAGES, WITHIN_SECONDS = 40, 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -40,9 +42,12 @@ class Seat:
 
 
 seats: dict[str, Seat] = {}
+messages: dict[str, bool] = {}  # what browsers may say, and whether it writes
+_said = Allowance(MOST_MESSAGES, WITHIN_SECONDS)
 _rooms: Callable[[Actor], Iterable[str]] = lambda _actor: ()  # noqa: E731 - replaced by the assembly
 _authenticate: Callable[[Any], Actor | None] = lambda _auth: None  # noqa: E731
 _still_valid: Callable[[list[Seat]], dict[str, Actor]] = lambda _seats: {}  # noqa: E731
+_refusal: Callable[..., str | None] = lambda _seat, **_how: None  # noqa: E731
 
 
 def configure(
@@ -50,16 +55,21 @@ def configure(
     rooms: Callable[[Actor], Iterable[str]],
     authenticate: Callable[[Any], Actor | None],
     still_valid: Callable[[list[Seat]], dict[str, Actor]],
+    refusal: Callable[..., str | None],
 ) -> None:
-    """Install which rooms a person sits in, who a handshake is, and which seats still stand (sid → actor)."""
-    global _rooms, _authenticate, _still_valid
-    _rooms, _authenticate, _still_valid = rooms, authenticate, still_valid
+    """Install which rooms a person sits in, who a handshake is, which seats still stand (sid → actor), and
+    with which code a message of one is refused.
+    """
+    global _rooms, _authenticate, _still_valid, _refusal
+    _rooms, _authenticate, _still_valid, _refusal = rooms, authenticate, still_valid, refusal
 
 
 def message(
-    name: str, *, about: Callable[[Any, int], Subject]
+    name: str, *, about: Callable[[Any, int], Subject], writes: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., Answer]]:
-    """Register a handler; `about` loads the subject for this actor or raises NotFound."""
+    """Register a handler; `about` loads the subject for this actor or raises NotFound. One that `writes` is
+    refused to whoever may only read.
+    """
 
     def register(handler: Callable[..., None]) -> Callable[..., Answer]:
         @wraps(handler)
@@ -67,7 +77,11 @@ def message(
             seat = seats.get(request.sid)  # type: ignore[attr-defined]
             if seat is None:
                 return {"ok": False, "code": "signed_out"}
+            if not _said.allows(seat.actor.id):
+                return {"ok": False, "code": "too_many"}
             try:
+                if code := _refusal(seat, writes=writes):
+                    return {"ok": False, "code": code}
                 handler(seat.actor, about(seat.actor, 0 if about is themselves else _subject_id(data)))
             except AppError as refusal:
                 return {"ok": False, "code": refusal.code}
@@ -75,9 +89,10 @@ def message(
                 _log.exception("a socket message failed: %s", name)
                 return {"ok": False, "code": "internal"}
             finally:
-                db.session.rollback()
+                done_reading()
             return {"ok": True}
 
+        messages[name] = writes
         socketio.on_event(name, answer)
         return answer
 
@@ -144,7 +159,6 @@ def sweep_forever(app: Flask) -> None:
             try:
                 with app.app_context():
                     reseat()
-                    db.session.rollback()
             except Exception:
                 _log.exception("the sweep will look again")
 
@@ -165,14 +179,14 @@ def _correct_rooms(seat: Seat, person: Actor) -> None:
 @socketio.on("connect")  # type: ignore[untyped-decorator]
 def _connect(auth: Any = None) -> bool | None:
     person = _authenticate(auth)
-    db.session.rollback()
+    done_reading()
     if person is None:
         return False
     sid: str = request.sid  # type: ignore[attr-defined]
     seats[sid] = Seat(sid, person, str(request.environ.get("parvis.address", "")), dict(request.environ))
     for room in rooms_with_locale(person):
         join_room(room)
-    db.session.rollback()
+    done_reading()
     return None
 
 

@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 
+from app.gate.hours import read_minute
+from app.kernel.errors import Invalid
 from app.kernel.inputs import choice, clean, optional, parse, switch, text, whole
 from app.people.models import LOCALES, THEMES
 
@@ -70,11 +72,37 @@ class NewToken:
         return cls(given["name"], int(given["days"]))
 
 
+@dataclass(frozen=True)
+class Quiet:
+    """When nothing rings: from a minute of the day until another, and on weekends or not."""
+
+    begin: int
+    end: int
+    weekends: bool
+
+    @classmethod
+    def parse(cls, source: Mapping[str, Any]) -> Quiet:
+        """Invalid with a sentence per field; both times left out are no hours."""
+        given = parse(source, begin=_minute, end=_minute, weekends=switch())
+        if (given["begin"] is None) != (given["end"] is None) or 24 * 60 in given.values():
+            raise Invalid(fields={"end": _("Give both times, such as 20:00 and 07:00.")})
+        return cls(given["begin"] or 0, given["end"] or 0, given["weekends"])
+
+
 @cache
 def time_zones() -> tuple[str, ...]:
     """Those of places, Europe first."""
     names = [name for name in available_timezones() if name.startswith(_REGIONS)]
     return tuple(sorted(names, key=lambda name: (not name.startswith("Europe/"), name)))
+
+
+def _minute(raw: Any) -> int | None:
+    if not raw:
+        return None
+    try:
+        return read_minute(str(raw)[:8])
+    except ValueError as problem:
+        raise ValueError(_("Give both times, such as 20:00 and 07:00.")) from problem
 
 
 def _skills(raw: Any) -> list[str]:

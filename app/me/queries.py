@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.charter import queries as charter
@@ -152,7 +152,8 @@ def unsent(actor: Actor, drafts: Sequence[Draft]) -> list[Unsent]:
 
 
 def _own_entries() -> Select[*tuple[Any, ...]]:
-    outside = aliased(Organisation)
+    """With the edit that waits, where readers see the text before it."""
+    outside, waiting = aliased(Organisation), case((Entry.state == PUBLISHED, Entry.pending_id))
     rows: Select[*tuple[Any, ...]] = select(
         Entry.id, Entry.kind, Entry.root_id, Entry.state, Entry.pending_id, Entry.created_at,
         Revision.id.label("revision_id"), Revision.title, Revision.body_html,
@@ -160,7 +161,7 @@ def _own_entries() -> Select[*tuple[Any, ...]]:
         outside.name.label("organisation_name"),
     )  # fmt: skip
     return (
-        rows.join(Revision, Revision.id == func.coalesce(Entry.pending_id, Entry.revision_id))
+        rows.join(Revision, Revision.id == func.coalesce(waiting, Entry.revision_id))
         .join(Space, Space.id == Entry.space_id)
         .outerjoin(outside, outside.id == Space.organisation_id)
     )
@@ -198,7 +199,8 @@ def _deadlines(entry_ids: Sequence[int]) -> dict[int, datetime]:
 def _recorded(
     row: Any, clauses: dict[int, str], decided: dict[int, Decision], expected: dict[int, datetime]
 ) -> Recorded:
-    state = HELD if row.pending_id else row.state
+    edit_waits = row.state == PUBLISHED and row.pending_id is not None
+    state = HELD if edit_waits else row.state
     decision = decided.get(row.id) if state in {RETURNED, REJECTED, REMOVED} else None
     number = decision.clause if decision and decision.clause else clauses.get(row.revision_id, "")
     base = f"/{'posts' if row.kind == POST else 'comments'}/{row.id}"
@@ -215,7 +217,7 @@ def _recorded(
         reason=decision.reason if decision else None,
         expected_by=expected.get(row.id) if state in {HELD, HIDDEN_PENDING} else None,
         edit_url=f"{base}/edit" if may_act else None,
-        withdraw_url=f"{base}/withdrawal" if may_act and not row.pending_id else None,
+        withdraw_url=f"{base}/withdrawal" if may_act and not edit_waits else None,
     )
 
 

@@ -14,18 +14,24 @@ from app.auth.actions import MOST_TOKENS
 from app.auth.queries import sessions_of, tokens_of
 from app.files import actions as files
 from app.files.models import File
+from app.gate import actions as gate
+from app.gate import queries as gate_queries
+from app.gate import quiet, words
+from app.gate.book import OFF
+from app.gate.hours import write_minute
 from app.kernel import clock
 from app.kernel.errors import AppError, Conflict, Invalid, TooLarge, TooMany, Unavailable
 from app.kernel.http import actor, address, form, is_fragment
 from app.kernel.inputs import parse, text
-from app.me import actions, queries
-from app.me.inputs import Mine, NewToken, time_zones
+from app.me import actions, factors, queries
+from app.me.inputs import Mine, NewToken, Quiet, time_zones
 from app.people.queries import get_person
 from app.posts import actions as posts_actions
 from app.posts import cards
 from app.posts import queries as posts
 
 bp = Blueprint("me", __name__)
+bp.register_blueprint(factors.bp)
 _TYPED = frozenset({"title", "about", "skills", "locale", "theme", "time_zone"})
 _UNFIT = (Invalid, TooLarge, TooMany, Unavailable)
 
@@ -133,6 +139,24 @@ def change_password() -> ResponseReturnValue:
     return redirect("/me/password?done=password", code=303)
 
 
+@bp.get("/me/quiet")
+def quiet_hours() -> ResponseReturnValue:
+    """When nothing rings for me."""
+    return _quiet_page()
+
+
+@bp.post("/me/quiet")
+def keep_quiet() -> ResponseReturnValue:
+    """Change my own quiet hours; the company's stay."""
+    given = form()
+    try:
+        hours = Quiet.parse(given)
+        gate.keep_quiet(actor(), begin=hours.begin, end=hours.end, weekends=hours.weekends)
+    except Invalid as refusal:
+        return _quiet_page(given, refusal.fields), 422
+    return redirect("/me/quiet?done=saved", code=303)
+
+
 @bp.get("/me/charter")
 def charter() -> ResponseReturnValue:
     """What the charter recorded about me, and what became of my reports."""
@@ -196,6 +220,24 @@ def _profile_page(given: Mapping[str, Any] | None = None, errors: Mapping[str, s
         shown["skills"] = [one.strip() for one in typed.pop("skills").split(",") if one.strip()]
     zones = [(name, name.replace("_", " ")) for name in time_zones()]
     return render_template("me/index.html", person={**shown, **typed}, time_zones=zones, errors=errors or {})
+
+
+def _quiet_page(given: Mapping[str, Any] | None = None, errors: Mapping[str, str] | None = None) -> str:
+    own, book = quiet.of(actor().id), gate_queries.present()
+    typed = given or {
+        "begin": write_minute(own.begin) if own and own.begin != own.end else "",
+        "end": write_minute(own.end) if own and own.begin != own.end else "",
+        "weekends": "1" if own and own.weekends else "",
+    }
+    return render_template(
+        "me/quiet.html",
+        form=typed,
+        work=words.hours(book.access.hours) if book.access.hours and book.access.mode != OFF else "",
+        zone=str(book.zone),
+        is_on_duty=book.access.exempts(actor()),
+        is_quiet=quiet.is_quiet(actor()),
+        errors=errors or {},
+    )
 
 
 def _tokens_page(

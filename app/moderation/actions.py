@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from app.charter import queries as charter
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
@@ -323,9 +323,9 @@ def _free_for(actor: Actor, now: datetime) -> Any:
 
 def _one(change: Any, item: ReviewItem, now: datetime) -> None:
     """Make the change if what it expects still holds; Stale with the present state otherwise."""
-    changed = db.session.execute(change.execution_options(synchronize_session=False))
+    changed = store.changed(change.execution_options(synchronize_session=False))
     db.session.refresh(item)
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if changed != 1:
         raise Stale(**queries.present_state(item, now))
 
 

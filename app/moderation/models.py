@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Computed, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Instant, Model, PublicId, Timestamped
@@ -21,7 +21,16 @@ NO_VIOLATION, RELEASE, RETURN, REJECT, REMOVE = "no_violation", "release", "retu
 OUTCOMES = (NO_VIOLATION, RELEASE, RETURN, REJECT, REMOVE)
 SPECIAL_REASONS = ("in_picture", "danger", "other")
 
-_OPEN = text("state IN ('pending', 'leased', 'escalated')")
+OPEN = "state IN ('pending', 'leased', 'escalated')"
+_OPEN = text(OPEN)
+# Microseconds in which an item may wait; and since when one without priority would wait to be as pressing as
+# this one, at 25 points (priority.AGE) a pace.
+PACE = "CASE WHEN deadline - created_at > 1000000 THEN deadline - created_at ELSE 1000000 END"
+SINCE = f"created_at - priority * ({PACE}) / 25"
+
+
+def _open_index(name: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 
 class ReviewItem(Timestamped, Model):
@@ -30,8 +39,8 @@ class ReviewItem(Timestamped, Model):
     __tablename__ = "review_items"
     __table_args__ = (
         Index("ix_review_items_open", "entry_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_review_items_queue", "priority", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_review_items_space_id_state", "space_id", "state"),
+        _open_index("ix_review_items_pressing", "pace", "since", "id", "space_id", "author_id"),
+        _open_index("ix_review_items_waiting", "space_id", "author_id", "deadline", "state"),
     )
     id: Mapped[PublicId]
     kind: Mapped[str] = mapped_column(String(10))
@@ -47,6 +56,8 @@ class ReviewItem(Timestamped, Model):
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    pace: Mapped[int] = mapped_column(BigInteger, Computed(PACE))
+    since: Mapped[int] = mapped_column(BigInteger, Computed(SINCE))
 
 
 class Report(Timestamped, Model):

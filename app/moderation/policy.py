@@ -1,12 +1,17 @@
 from __future__ import annotations
 
-from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, exists, select
+from typing import Any
 
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
+
+from app.files.models import File
 from app.kernel.db import db
-from app.moderation.models import HOLD, Report, ReviewItem
+from app.kernel.reads import question
+from app.moderation.models import HOLD, OPEN_STATES, Report, ReviewItem
 from app.people.actor import Actor
 from app.people.queries import is_line_manager
+from app.posts.models import Attachment
 from app.posts.policy import can_review, reviewable_by
 from app.spaces.models import MODERATOR, Membership, Space
 
@@ -17,8 +22,12 @@ def is_reviewer(actor: Actor) -> bool:
         return False
     if actor.is_moderator:
         return True
-    moderates = exists().where(Membership.person_id == actor.id, Membership.role == MODERATOR)
-    return bool(db.session.scalar(select(moderates)))
+    return bool(_moderates().scalar(person=actor.id))
+
+
+@question
+def _moderates() -> Any:
+    return select(exists().where(Membership.person_id == bindparam("person"), Membership.role == MODERATOR))
 
 
 def can_see_item(actor: Actor, item: ReviewItem, space: Space) -> bool:
@@ -31,6 +40,16 @@ def items_seen_by(actor: Actor) -> ColumnElement[bool]:
     return and_(
         ReviewItem.author_id != actor.id,
         ReviewItem.space_id.in_(select(Space.id).where(reviewable_by(actor))),
+    )
+
+
+def files_of_cases(actor: Actor) -> ColumnElement[bool]:
+    """Files of a text that waits for a decision, for those who review it and as long as it waits; on File."""
+    return exists().where(
+        Attachment.file_id == File.id,
+        ReviewItem.revision_id == Attachment.revision_id,
+        ReviewItem.state.in_(OPEN_STATES),
+        items_seen_by(actor),
     )
 
 
@@ -55,3 +74,8 @@ def has_reported(actor: Actor, item: ReviewItem) -> bool:
 def knows_of_own(actor: Actor, item: ReviewItem) -> bool:
     """Authors know that their own entry is held; that somebody reported it is not for them to learn here."""
     return item.author_id == actor.id and item.kind == HOLD
+
+
+def own_holds_of(actor: Actor) -> ColumnElement[bool]:
+    """SQL twin of `knows_of_own`, on ReviewItem."""
+    return and_(ReviewItem.author_id == actor.id, ReviewItem.kind == HOLD)

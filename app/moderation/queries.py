@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Float, and_, cast, func, or_, select, type_coerce
+from sqlalchemy import Integer, bindparam, cast, exists, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from app.charter import queries as charter
 from app.kernel import clock
-from app.kernel.db import db
+from app.kernel.db import Instant, db
 from app.kernel.errors import Forbidden, NotFound
 from app.kernel.page import LARGEST, Page, cut, place
+from app.kernel.reads import question
 from app.kernel.text import excerpt
 from app.moderation import policy
 from app.moderation.models import (
@@ -36,13 +37,17 @@ from app.moderation.models import (
     Reveal,
     ReviewItem,
 )
+from app.moderation.models import OPEN as IS_OPEN
 from app.moderation.policy import items_seen_by
-from app.moderation.priority import AGE
+from app.moderation.pressing import Filter, Place, most_pressing
+from app.moderation.priority import age_term
 from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import Person
+from app.people.prepared import numbers, prepared
 from app.posts.held import Ruling
 from app.posts.models import Entry, Revision
+from app.posts.policy import reviewable_by
 from app.posts.queries import SpaceTag
 from app.spaces.models import Space
 
@@ -103,20 +108,33 @@ class DecisionRow:
 
 def waiting(actor: Actor) -> int:
     """How many open items the actor may decide on; own ones aren't among them."""
-    counted = select(func.count()).where(ReviewItem.state.in_(OPEN_STATES), items_seen_by(actor))
-    return db.session.scalar(counted) or 0
+    return int(_waiting(actor).scalar(numbers(actor)))
 
 
 def counts(actor: Actor, *, now: datetime | None = None) -> dict[str, int]:
     """Of what the actor reviews: how many wait, how many are with them, how many are late."""
     now = now or clock.now()
-    counted = select(
-        func.count(),
-        func.count().filter(and_(ReviewItem.lease_by_id == actor.id, ReviewItem.lease_until > now)),
-        func.count().filter(ReviewItem.deadline < now),
-    ).where(ReviewItem.state.in_(OPEN_STATES), items_seen_by(actor))
-    all_of_them, mine, late = db.session.execute(counted).one()
-    return {"waiting": all_of_them, "mine": mine, "late": late}
+    found = _waiting_and_late(actor).all(numbers(actor, now=now))[0]
+    mine = _leased_to(actor).scalar(numbers(actor, now=now))
+    return {"waiting": found.waiting, "mine": mine, "late": found.late or 0}
+
+
+@prepared
+def _waiting(actor: Actor) -> Any:
+    return select(func.count()).select_from(ReviewItem).where(text(IS_OPEN), items_seen_by(actor))
+
+
+@prepared
+def _waiting_and_late(actor: Actor) -> Any:
+    late = func.sum(cast(ReviewItem.deadline < bindparam("now", type_=Instant), Integer))
+    counted = select(func.count().label("waiting"), late.label("late"))
+    return counted.select_from(ReviewItem).where(text(IS_OPEN), items_seen_by(actor))
+
+
+@prepared
+def _leased_to(actor: Actor) -> Any:
+    mine = (ReviewItem.lease_by_id == actor.id, ReviewItem.lease_until > bindparam("now", type_=Instant))
+    return select(func.count()).select_from(ReviewItem).where(text(IS_OPEN), *mine, items_seen_by(actor))
 
 
 def items(
@@ -134,46 +152,61 @@ def items(
     States: open (all that waits), free or pending (nobody is on it), mine, leased, escalated, decided,
     auto_resolved.
     """
-    now, limit = now or clock.now(), min(limit, LARGEST)
-    begin = place("queue", after)
-    if begin:
-        now = clock.instant(begin[0])
-    pressing = cast(ReviewItem.id, Float) if state in {DECIDED, AUTO_RESOLVED} else _pressing(now)
-    rows = (
-        _rows()
-        .add_columns(pressing.label("pressing"))
-        .where(items_seen_by(actor), _in_state(actor, state, now))
+    if state in {DECIDED, AUTO_RESOLVED}:
+        return _closed(actor, state, kind, space_id, after, min(limit, LARGEST))
+    begin, limit = place("queue:open", after), min(limit, LARGEST)
+    at = begin.pop(0) if begin else clock.micros(now or clock.now())
+    found = most_pressing(
+        actor,
+        Filter(state, bool(kind), bool(space_id)),
+        {"kind": kind, "space": space_id},
+        now=at,
+        after=Place(*begin) if begin else None,
+        limit=limit + 1,
     )
+    page = cut(found, limit, "queue:open", lambda item: [at, item.pace, item.since, item.id])
+    return _shown(actor, page, clock.instant(at))
+
+
+def _closed(
+    actor: Actor, state: str, kind: str | None, space_id: int | None, after: str | None, limit: int
+) -> Page[ItemRow]:
+    begin = place("queue:closed", after)
+    rows = select(ReviewItem.id).where(items_seen_by(actor), ReviewItem.state == state)
     if kind:
         rows = rows.where(ReviewItem.kind == kind)
     if space_id:
         rows = rows.where(ReviewItem.space_id == space_id)
     if begin:
-        rows = rows.where(or_(pressing < begin[1], and_(pressing == begin[1], ReviewItem.id > begin[2])))
-    found = db.session.execute(rows.order_by(pressing.desc(), ReviewItem.id).limit(limit + 1)).all()
-    page = cut(found, limit, "queue", lambda row: [clock.micros(now), row.pressing, row.id])
-    return page.map(lambda row: _item_row(actor, row, now))
+        rows = rows.where(ReviewItem.id < begin[0])
+    found = db.session.execute(rows.order_by(ReviewItem.id.desc()).limit(limit + 1)).all()
+    return _shown(actor, cut(found, limit, "queue:closed", lambda item: [item.id]), clock.now())
+
+
+def _shown(actor: Actor, page: Page[Any], now: datetime) -> Page[ItemRow]:
+    """The items of a page (rows with their number), as the queue shows them."""
+    if not page.items:
+        return Page([], page.next)
+    rows = {row.id: row for row in _item_rows().all(ids=[item.id for item in page.items])}
+    return page.map(lambda item: _item_row(actor, rows[item.id], now))
 
 
 def get_item(actor: Actor, item_id: int) -> ReviewItem:
     """The item; NotFound if missing or not the actor's to review, Forbidden for the author of a held one."""
-    item = db.session.get(ReviewItem, item_id, populate_existing=True)
+    known = or_(items_seen_by(actor), policy.own_holds_of(actor))
+    rows = select(ReviewItem).where(ReviewItem.id == item_id, known)
+    item = db.session.scalar(rows.execution_options(populate_existing=True))
     if item is None:
         raise NotFound
     if policy.knows_of_own(actor, item):
         raise Forbidden(policy.why_not(actor, item) or "")
-    if not policy.can_see_item(actor, item, db.session.get_one(Space, item.space_id)):
-        raise NotFound
     return item
 
 
 def item_row(actor: Actor, item: ReviewItem, *, now: datetime | None = None) -> ItemRow:
     """One item as the queue shows it."""
     now = now or clock.now()
-    row = db.session.execute(
-        _rows().add_columns(_pressing(now).label("pressing")).where(ReviewItem.id == item.id)
-    )
-    return _item_row(actor, row.one(), now)
+    return _item_row(actor, _item_rows().all(ids=[item.id])[0], now)
 
 
 def decisions(
@@ -211,9 +244,13 @@ def decision_of(item: ReviewItem) -> Decision | None:
 
 def spaces_waiting(actor: Actor) -> Sequence[Any]:
     """Spaces with something open that the actor reviews, by name: rows (id, name)."""
-    open_here = select(ReviewItem.space_id).where(ReviewItem.state.in_(OPEN_STATES), items_seen_by(actor))
-    rows = select(Space.id, Space.name).where(Space.id.in_(open_here)).order_by(Space.name)
-    return db.session.execute(rows).all()
+    return _spaces_waiting(actor).all(numbers(actor))
+
+
+@prepared
+def _spaces_waiting(actor: Actor) -> Any:
+    here = exists().where(text(IS_OPEN), ReviewItem.space_id == Space.id, ReviewItem.author_id != actor.id)
+    return select(Space.id, Space.name).where(reviewable_by(actor), here).order_by(Space.name)
 
 
 def present_state(item: ReviewItem, now: datetime) -> dict[str, Any]:
@@ -338,29 +375,9 @@ def _named(person_id: int) -> dict[str, Any]:
     return {"id": person_id, "name": name_of(person_id)}
 
 
-def _pressing(now: datetime) -> ColumnElement[float]:
-    """Priority with what waiting adds, the same sum as `priority.age_term` before rounding."""
-    created, due = (
-        type_coerce(ReviewItem.created_at, BigInteger),
-        type_coerce(ReviewItem.deadline, BigInteger),
-    )
-    age = cast(clock.micros(now) - created, Float) / cast(due - created + 1, Float)
-    return cast(ReviewItem.priority, Float) + age * float(AGE)
-
-
-def _in_state(actor: Actor, state: str, now: datetime) -> ColumnElement[bool]:
-    free = or_(ReviewItem.state == PENDING, and_(ReviewItem.state == LEASED, ReviewItem.lease_until <= now))
-    if state in {FREE, PENDING}:
-        return free
-    if state == MINE:
-        return and_(
-            ReviewItem.state == LEASED, ReviewItem.lease_by_id == actor.id, ReviewItem.lease_until > now
-        )
-    if state == LEASED:
-        return and_(ReviewItem.state == LEASED, ReviewItem.lease_until > now)
-    if state in {ESCALATED, DECIDED, AUTO_RESOLVED}:
-        return ReviewItem.state == state
-    return ReviewItem.state.in_(OPEN_STATES)
+@question
+def _item_rows() -> Any:
+    return _rows().where(ReviewItem.id.in_(bindparam("ids", expanding=True)))
 
 
 def _rows() -> Any:
@@ -416,11 +433,15 @@ def _item_row(actor: Actor, row: Any, now: datetime) -> ItemRow:
         space=_space(row),
         created_at=row.created_at,
         deadline=row.deadline,
-        priority=int(row.pressing) if row.state in OPEN_STATES else row.priority,
+        priority=row.priority + (_age(row, now) if row.state in OPEN_STATES else 0),
         reports=row.reports,
         version=row.version,
         lease=Lease(lease[0], row.holder_name, lease[1], lease[0] == actor.id) if lease else None,
     )
+
+
+def _age(row: Any, now: datetime) -> int:
+    return age_term(row.created_at, row.deadline, now)
 
 
 def _first_words(row: Any) -> str:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from app.kernel.db import db
 from app.moderation import queue
 from app.moderation.models import HOLD, REPORT, WATCH, ReviewItem
-from app.posts.events import EntryCleared, EntryEdited, EntryFlagged, EntryHeld, EntryRemoved
+from app.posts.events import EntryCleared, EntryEdited, EntryFlagged, EntryHeld, EntryRemoved, EntryRestored
 from app.posts.models import Entry
 
 
 def queue_hold(event: EntryHeld) -> None:
     """It waits for a decision; a new text of something that waits already replaces the old one."""
     queue.put(_entry(event.entry_id), HOLD, event.revision_id)
+
+
+def queue_waiting_edit(event: EntryRestored) -> None:
+    """It is read again: its edit, which waited meanwhile, is next."""
+    entry = _entry(event.entry_id)
+    if entry.has_waiting_edit and entry.pending_id is not None:
+        queue.put(entry, HOLD, entry.pending_id)
 
 
 def queue_watch(event: EntryFlagged) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.kernel import clock
 from app.kernel.errors import Invalid, NotFound, Stale
 from app.kernel.http import actor, form, is_fragment, refuse, wants_json
-from app.moderation import actions, case, queries
+from app.moderation import actions, case, queries, view
 from app.moderation.models import OUTCOMES
 from app.moderation.policy import is_reviewer, why_not
 from app.moderation.reporting import reports
@@ -35,7 +35,7 @@ def queue() -> ResponseReturnValue:
     filters = _filters(request.args)
     current = request.args.get("current", "")
     return render_template(
-        "moderation/_list.html", **_list(filters, int(current) if current.isdecimal() else None)
+        "moderation/_list.html", **_list(filters, int(current) if _is_number(current) else None)
     )
 
 
@@ -156,7 +156,7 @@ def _desk(item_id: int | None, template: str = "moderation/index.html", **typed:
     return render_template(
         template,
         **_list(filters, item_id),
-        counts=queries.counts(actor()),
+        counts=view.counts(actor()),
         filters=filters,
         spaces=[(str(row.id), row.name) for row in queries.spaces_waiting(actor())],
         item=chosen,
@@ -199,7 +199,7 @@ def _filters(source: Any) -> dict[str, str]:
     return {
         "state": state if state in SHOWN["state"] else "open",
         "kind": kind if kind in SHOWN["kind"] else "",
-        "space": space if space.isdecimal() and len(space) < 19 else "",
+        "space": space if _is_number(space) else "",
     }
 
 
@@ -225,8 +225,12 @@ def _decision() -> dict[str, Any]:
         "outcome": _field("outcome"),
         "clause": _field("clause"),
         "reason": _field("reason").strip() or _field("saved"),
-        "version": int(version) if version.isdecimal() and len(version) < 10 else 0,
+        "version": int(version) if _is_number(version) else 0,
     }
+
+
+def _is_number(typed: str) -> bool:
+    return typed.isdecimal() and len(typed) < 19
 
 
 def _field(name: str) -> str:

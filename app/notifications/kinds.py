@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.notifications import policy
 
@@ -144,6 +145,50 @@ class Joined(Kind):
         return f"/spaces/{told.space_id}"
 
 
+class Charter(Kind):
+    icon = "book"
+
+    def text(self, told: Told) -> str:
+        number, step = told.data.get("number"), told.data.get("step")
+        if step == "coming":
+            return _(
+                "Version %(number)s of the charter takes effect on %(day)s", number=number, day=_day(told)
+            )
+        if step == "withdrawn":
+            return _("Version %(number)s of the charter will not take effect for now", number=number)
+        if step == "remind":
+            return _("Version %(number)s of the charter waits for your acceptance", number=number)
+        return _("Version %(number)s of the charter is in force: please read and accept it", number=number)
+
+    def url(self, told: Told) -> str:
+        step = told.data.get("step")
+        if step == "coming":
+            return f"/charter/versions/{told.data.get('number')}/changes"
+        return "/charter" if step == "withdrawn" else "/charter/welcome"
+
+
+class CharterDraft(Kind):
+    icon = "pencil"
+
+    def text(self, told: Told) -> str:
+        number, step = told.data.get("number"), told.data.get("step")
+        if step == "remark":
+            return ngettext(
+                "%(who)s commented on version %(number)s of the charter",
+                "%(who)s commented on version %(number)s of the charter",
+                len(told.people),
+                who=_who(told),
+                number=number,
+            )
+        if step == "complete":
+            return _("Version %(number)s of the charter bears its three signatures", number=number)
+        return _("%(who)s signed version %(number)s of the charter", who=_who(told), number=number)
+
+    def url(self, told: Told) -> str:
+        page = "remarks" if told.data.get("step") == "remark" else "preparation"
+        return f"/charter/versions/{told.data.get('number')}/{page}"
+
+
 KINDS: dict[str, Kind] = {
     policy.COMMENT: Comment(),
     policy.REPLY: Reply(),
@@ -155,7 +200,14 @@ KINDS: dict[str, Kind] = {
     policy.REPORT_DECIDED: ReportDecided(),
     policy.JOIN_REQUEST: JoinRequest(),
     policy.JOINED: Joined(),
+    policy.CHARTER: Charter(),
+    policy.CHARTER_DRAFT: CharterDraft(),
 }
+
+
+def _day(told: Told) -> str:
+    day = told.data.get("day")
+    return str(format_date(datetime.fromisoformat(day), "long")) if day else ""
 
 
 def _who(told: Told) -> str:

@@ -9,6 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.db import Instant, Model, PublicId, Timestamped
 
 
+class Urgency(Timestamped, Model):
+    """An announcement that rings for those at rest too, and the reason its author gave for it."""
+
+    __tablename__ = "urgencies"
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), primary_key=True)
+    by_id: Mapped[int] = mapped_column(BigInteger)
+    motive: Mapped[str] = mapped_column(String(300))
+
+
 class Notification(Timestamped, Model):
     """Something told to a person, once per (kind, subject). What shares kind and topic is one line."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
+from app.charter.document.policy import drafts_read_by
 from app.kernel.db import db
 from app.notifications.models import Notification
 from app.people.actor import Actor
@@ -16,6 +17,7 @@ from app.spaces.policy import readable_by
 COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT = "comment", "reply", "mention", "reaction", "announcement"
 HELD_BACK, DECIDED, REPORT_DECIDED = "held", "decided", "report_decided"
 JOIN_REQUEST, JOINED = "join_request", "joined"
+CHARTER, CHARTER_DRAFT = "charter", "charter_draft"
 OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
 
 
@@ -47,7 +49,8 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
                 Notification.kind == JOINED,
                 Notification.space_id.in_(select(Space.id).where(readable_by(actor))),
             ),
-            Notification.kind == REPORT_DECIDED,
+            Notification.kind.in_((REPORT_DECIDED, CHARTER)),
+            and_(Notification.kind == CHARTER_DRAFT, drafts_read_by(actor)),
         ),
     )
 

@@ -74,7 +74,7 @@ class Told:
 
 def unread(actor: Actor) -> int:
     """How many lines the actor hasn't read, of what they may still see."""
-    return db.session.scalar(_count_unread(actor), numbers(actor)) or 0
+    return _count_unread(actor).scalar(numbers(actor)) or 0
 
 
 @prepared

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, cast, exists, or_, select, update
 
+from app.charter.events import (
+    AcceptanceAwaited,
+    CharterAccepted,
+    DraftRemarked,
+    VersionScheduled,
+    VersionSigned,
+    VersionTookEffect,
+    VersionWithdrawn,
+)
+from app.charter.learning.queries import has_not_accepted
+from app.charter.models import CharterVersion
+from app.kernel import changes, clock
 from app.kernel.db import db
 from app.notifications import policy
 from app.notifications.actions import recount, tell
 from app.notifications.models import Notification
-from app.people.models import Person
+from app.people.models import EMPLOYEE, Person
 from app.posts.events import (
     CommentPublished,
     EntryEdited,
@@ -21,7 +33,7 @@ from app.posts.events import (
     PostPublished,
     ReactionsChanged,
 )
-from app.posts.models import Entry, Follow, Mention
+from app.posts.models import Entry, Follow, Mention, Revision
 from app.spaces.events import JoinRequested, MemberJoined
 from app.spaces.models import OWNER, Membership
 
@@ -52,18 +64,15 @@ class Resolution(Protocol):
 
 def post_published(event: PostPublished) -> None:
     """Those it names; with an announcement, everybody who may read it."""
-    _tell_named(event)
-    if db.session.scalar(select(Entry.type).where(Entry.id == event.entry_id)) == "announcement":
-        _tell_of_entry(policy.ANNOUNCEMENT, policy.reads(event.space_id), event)
+    if _tell_named(event).type == "announcement":
+        _tell_of_entry(policy.ANNOUNCEMENT, _EVERYBODY, event)
 
 
 def comment_published(event: CommentPublished) -> None:
     """Those it names, whom it answers, and who follow the thread: each hears of it once."""
-    _tell_named(event)
-    if db.session.scalar(select(Entry.parent_id).where(Entry.id == event.entry_id)):
-        answered = and_(Person.id == event.parent_author_id, ~_mutes(event.thread_id))
-        _tell_of_entry(policy.REPLY, answered, event)
-    _tell_of_entry(policy.COMMENT, _follows(event.thread_id), event, topic=f"post:{event.thread_id}")
+    if _tell_named(event).parent_id:
+        _tell_of_entry(policy.REPLY, _ANSWERED, event, parent_author=event.parent_author_id)
+    _tell_of_entry(policy.COMMENT, _FOLLOWS, event, topic=f"post:{event.thread_id}")
 
 
 def entry_edited(event: EntryEdited) -> None:
@@ -73,13 +82,13 @@ def entry_edited(event: EntryEdited) -> None:
 
 def reactions_changed(event: ReactionsChanged) -> None:
     """The author, of each person once, however often they change their mind."""
-    author_id = db.session.scalar(select(Entry.author_id).where(Entry.id == event.entry_id))
     if not event.added:
         recount(Notification.subject == f"signed:{event.entry_id}:{event.person_id}")
         return
     tell(
         policy.REACTION,
-        and_(Person.id == author_id, Person.id != event.person_id, policy.reads(event.space_id)),
+        _AUTHOR,
+        given={"entry": event.entry_id, "signer": event.person_id, "space": event.space_id},
         subject=f"signed:{event.entry_id}:{event.person_id}",
         topic=f"entry:{event.entry_id}",
         entry_id=event.entry_id,
@@ -147,9 +156,103 @@ def member_joined(event: MemberJoined) -> None:
         tell(policy.JOINED, person, subject=f"space:{event.space_id}", space_id=event.space_id)
 
 
-def _tell_named(event: PostPublished | CommentPublished | EntryEdited) -> None:
-    named = exists().where(Mention.entry_id == event.entry_id, Mention.person_id == Person.id)
-    _tell_of_entry(policy.MENTION, named, event)
+def _tell_named(event: PostPublished | CommentPublished | EntryEdited) -> Entry:
+    """Tell whom an entry names, if anybody. (The session knows what was written just now.)"""
+    entry = db.session.get_one(Entry, event.entry_id)
+    said = db.session.get_one(Revision, entry.revision_id)
+    if "@" in said.title or "@" in said.body:
+        _tell_of_entry(policy.MENTION, _NAMED, event)
+    return entry
+
+
+def version_scheduled(event: VersionScheduled) -> None:
+    """Everybody: a version was announced, with its day."""
+    _tell_of_charter("coming", event.version_id, Person.id.is_not(None), actor_id=event.by_id)
+
+
+def version_withdrawn(event: VersionWithdrawn) -> None:
+    """Everybody who was told that it would come."""
+    told = exists().where(
+        Notification.person_id == Person.id, Notification.subject.startswith(f"charter:{event.version_id}:c")
+    )
+    _tell_of_charter("withdrawn", event.version_id, told, actor_id=event.by_id)
+
+
+def version_took_effect(event: VersionTookEffect) -> None:
+    """Everybody who has to accept it."""
+    _tell_of_charter("accept", event.version_id, has_not_accepted(event.version_id))
+
+
+def acceptance_awaited(event: AcceptanceAwaited) -> None:
+    """Those who still have not accepted."""
+    waits = has_not_accepted(event.version_id)
+    _tell_of_charter("remind", event.version_id, waits, again=str(event.turn))
+
+
+def charter_accepted(event: CharterAccepted) -> None:
+    """Whoever accepted need not be asked any more: what asked is read."""
+    asked = Notification.subject.startswith(f"charter:{event.version_id}:")
+    db.session.execute(
+        update(Notification)
+        .where(Notification.person_id == event.person_id, Notification.read_at.is_(None), asked)
+        .values(read_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    changes.record("counters", changes.PERSON, event.person_id, person_id=event.person_id)
+
+
+def draft_remarked(event: DraftRemarked) -> None:
+    """Those who write the charter; with an answer, also whom it answers."""
+    answered = Person.id == event.parent_author_id
+    tell(
+        policy.CHARTER_DRAFT,
+        and_(or_(_writes_charter(), answered), Person.id != event.author_id),
+        subject=f"remark:{event.remark_id}",
+        topic=f"thread:{event.thread_id}",
+        actor_id=event.author_id,
+        step="remark",
+        number=_number_of(event.version_id),
+    )
+
+
+def version_signed(event: VersionSigned) -> None:
+    """Those who write the charter, and once all have signed: it can be announced."""
+    tell(
+        policy.CHARTER_DRAFT,
+        and_(_writes_charter(), Person.id != event.person_id),
+        subject=f"signed:{event.version_id}:{event.person_id}:{clock.micros(clock.now())}",
+        topic=f"charter:{event.version_id}",
+        actor_id=event.person_id,
+        step="complete" if event.is_complete else "signed",
+        number=_number_of(event.version_id),
+    )
+
+
+def _tell_of_charter(
+    step: str, version_id: int, to: ColumnElement[bool], *, again: str = "", actor_id: int | None = None
+) -> None:
+    version = db.session.get_one(CharterVersion, version_id)
+    day = version.effective_at or version.announced_at
+    mark = again or (str(clock.micros(day)) if day else str(clock.micros(clock.now())))
+    tell(
+        policy.CHARTER,
+        to,
+        subject=f"charter:{version_id}:{step[0]}:{mark}",
+        topic=f"charter:{version_id}:{step}",
+        actor_id=actor_id,
+        step=step,
+        number=version.number,
+        day=version.effective_at.isoformat() if version.effective_at else None,
+    )
+
+
+def _writes_charter() -> ColumnElement[bool]:
+    """On Person: those who hold the role of charter owner."""
+    return and_(Person.segment == EMPLOYEE, cast(Person.roles, Text).like('%"charter_owner"%'))
+
+
+def _number_of(version_id: int) -> int:
+    return db.session.get_one(CharterVersion, version_id).number
 
 
 def _tell_of_entry(
@@ -158,16 +261,14 @@ def _tell_of_entry(
     event: PostPublished | CommentPublished | EntryEdited,
     *,
     topic: str = "",
+    **given: Any,
 ) -> None:
     """Tell those of them who may read it, didn't write it and haven't been told of it in another way."""
-    told = exists().where(
-        Notification.person_id == Person.id,
-        Notification.entry_id == event.entry_id,
-        Notification.kind.in_((policy.MENTION, policy.REPLY, policy.COMMENT)),
-    )
+    known = {"entry": event.entry_id, "thread": event.thread_id, "space": event.space_id}
     tell(
         kind,
-        and_(to, Person.id != event.author_id, policy.reads(event.space_id), ~told),
+        to,
+        given={**known, "author": event.author_id, **given},
         subject=f"entry:{event.entry_id}",
         topic=topic,
         entry_id=event.entry_id,
@@ -175,11 +276,31 @@ def _tell_of_entry(
     )
 
 
-def _follows(thread_id: int) -> ColumnElement[bool]:
-    return exists().where(
-        Follow.entry_id == thread_id, Follow.person_id == Person.id, Follow.mutes.is_(False)
+def _and_reads_it(to: ColumnElement[bool]) -> ColumnElement[bool]:
+    told = exists().where(
+        Notification.person_id == Person.id,
+        Notification.entry_id == _entry,
+        Notification.kind.in_((policy.MENTION, policy.REPLY, policy.COMMENT)),
     )
+    return and_(to, Person.id != _bound("author"), policy.reads(_space), ~told)
 
 
-def _mutes(thread_id: int) -> ColumnElement[bool]:
-    return exists().where(Follow.entry_id == thread_id, Follow.person_id == Person.id, Follow.mutes.is_(True))
+def _follow(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Follow.entry_id == _bound("thread"), Follow.person_id == Person.id, *which)
+
+
+def _bound(name: str) -> Any:
+    return bindparam(name, type_=BigInteger)
+
+
+# Conditions on Person, put together once; their parameters are those of `_tell_of_entry`.
+_entry, _space = _bound("entry"), _bound("space")
+_EVERYBODY = _and_reads_it(policy.reads(_space))
+_NAMED = _and_reads_it(Person.id.in_(select(Mention.person_id).where(Mention.entry_id == _entry)))
+_ANSWERED = _and_reads_it(and_(Person.id == _bound("parent_author"), ~_follow(Follow.mutes.is_(True))))
+_FOLLOWS = _and_reads_it(_follow(Follow.mutes.is_(False)))
+_AUTHOR = and_(
+    Person.id == select(Entry.author_id).where(Entry.id == _entry).scalar_subquery(),
+    Person.id != _bound("signer"),
+    policy.reads(_space),
+)

@@ -9,10 +9,15 @@ from flask_babel import format_date, to_user_timezone
 from flask_babel import gettext as _
 
 from app.kernel import clock
+from app.kernel.errors import Invalid
 from app.kernel.http import actor
-from app.kernel.inputs import optional, parse, whole
+from app.kernel.inputs import optional, parse, text, whole
+from app.kernel.policy import require
 from app.notifications import actions, queries
 from app.notifications.queries import Told
+from app.posts.models import Entry
+from app.posts.policy import can_declare_urgent
+from app.posts.queries import get_post
 
 bp = Blueprint("notifications", __name__)
 
@@ -29,6 +34,26 @@ def index() -> ResponseReturnValue:
         unread=queries.unread(actor()),
         latest=latest,
     )
+
+
+@bp.get("/posts/<int:post_id>/urgency")
+def urgency(post_id: int) -> ResponseReturnValue:
+    """Why an announcement can't wait."""
+    entry = get_post(actor(), post_id)
+    require(can_declare_urgent(actor(), entry))
+    return _urgency_page(entry)
+
+
+@bp.post("/posts/<int:post_id>/urgency")
+def declare_urgent(post_id: int) -> ResponseReturnValue:
+    """Ring for those at rest too; the reason is kept."""
+    entry = get_post(actor(), post_id)
+    try:
+        motive = parse(request.form, motive=text(longest=300, shortest=10, lines=False))["motive"]
+    except Invalid as refusal:
+        return _urgency_page(entry, request.form.get("motive", "")[:300], refusal.fields), 422
+    actions.declare_urgent(actor(), entry, motive=motive)
+    return redirect(f"/posts/{entry.id}?done=saved", code=303)
 
 
 @bp.get("/notifications/list")
@@ -76,3 +101,7 @@ def _shown(line: Told) -> dict[str, Any]:
         "at": line.at,
         "is_unread": line.is_unread,
     }
+
+
+def _urgency_page(entry: Entry, motive: str = "", errors: dict[str, str] | None = None) -> str:
+    return render_template("notifications/urgency.html", post_id=entry.id, motive=motive, errors=errors or {})

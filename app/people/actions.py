@@ -83,9 +83,10 @@ def set_roles(actor: Actor | None, person: Person, roles: list[str]) -> Person:
     """Give a person exactly these roles. Conflict when nobody would be left to run the place."""
     require(actor is None or can_manage_people(actor))
     _check_roles(person.segment, roles)
-    before, person.roles = list(person.roles), sorted(set(roles))
-    db.session.flush()
-    _keep_an_admin()
+    before = list(person.roles)
+    if "admin" not in roles:
+        _keep_an_admin_but(person)
+    person.roles = sorted(set(roles))
     subject = f"person:{person.id}"
     audit.record("person.roles", actor.id if actor else None, subject, before=before, after=person.roles)
     announce(AccessChanged(person_id=person.id))
@@ -96,9 +97,8 @@ def set_roles(actor: Actor | None, person: Person, roles: list[str]) -> Person:
 def deactivate(actor: Actor | None, person: Person) -> Person:
     """Nobody signs in as this person any more, and whoever is signed in is cut."""
     require(actor is None or can_manage_people(actor))
+    _keep_an_admin_but(person)
     person.deactivated_at = clock.now()
-    db.session.flush()
-    _keep_an_admin()
     audit.record("person.deactivated", actor.id if actor else None, f"person:{person.id}")
     announce(AccessChanged(person_id=person.id, ends_sessions=True))
     return person
@@ -148,6 +148,8 @@ def _check_roles(segment: str, roles: list[str]) -> None:
         raise Invalid(fields={"roles": _("Choose among the roles offered; partners have none.")})
 
 
-def _keep_an_admin() -> None:
-    if active_admins() == 0:
+def _keep_an_admin_but(person: Person) -> None:
+    """Refuse when this person is the last one; two admins who dismiss each other go one after the other."""
+    counts = "admin" in person.roles and person.deactivated_at is None
+    if counts and active_admins() < 2:
         raise Conflict(_("Nobody could administer Parvis any more. Make somebody else an admin first."))

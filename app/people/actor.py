@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -29,8 +30,10 @@ class Actor:
     manager_id: int | None = None
     photo_url: str | None = None
     title: str = ""
+    site: str = ""
     session_id: int | None = None
     token_id: int | None = None
+    second_factor_at: datetime | None = None
 
     is_authenticated = True
     is_active = True
@@ -71,11 +74,18 @@ COLUMNS = (
     Person.manager_id,
     Person.photo_id,
     Person.title,
+    Person.site,
     Person.deactivated_at,
 )
 
 
-def from_row(row: Any, *, session_id: int | None = None, token_id: int | None = None) -> Actor | None:
+def from_row(
+    row: Any,
+    *,
+    session_id: int | None = None,
+    token_id: int | None = None,
+    second_factor_at: datetime | None = None,
+) -> Actor | None:
     """The actor of a row with COLUMNS, or None for somebody who may not act (left, or partners switched
     off).
     """
@@ -97,8 +107,10 @@ def from_row(row: Any, *, session_id: int | None = None, token_id: int | None = 
         manager_id=row.manager_id,
         photo_url=f"/files/{row.photo_id}/thumb" if row.photo_id else None,
         title=row.title,
+        site=row.site,
         session_id=session_id,
         token_id=token_id,
+        second_factor_at=second_factor_at,
     )
 
 

@@ -1,4 +1,4 @@
-"""Statements that many requests need: put together once for each kind of actor, filled in when they run.
+"""Questions about what somebody may see: put together once for each kind of actor, filled in when asked.
 
 Putting a statement together costs several times what the database needs to answer it.
 """
@@ -12,31 +12,30 @@ from typing import Any, cast
 
 from sqlalchemy import BigInteger, bindparam
 
+from app.kernel.reads import Question
 from app.people.actor import Actor
 
-Build = Callable[..., Any]
 
-
-def prepared(build: Build) -> Build:
-    """Remember what `build(actor, *shape)` gives; run it with `numbers(actor)`.
+def prepared(build: Callable[..., Any]) -> Callable[..., Question]:
+    """Remember what `build(actor, *shape)` gives; ask it with `numbers(actor)`.
 
     The actor it is given is a stand-in: right in segment and roles, with marks in place of the numbers.
     What else the statement depends on is either `shape` (hashable) or a parameter of its own.
     """
-    kept: dict[Any, Any] = {}
+    kept: dict[Any, Question] = {}
 
     @wraps(build)
-    def statement(actor: Actor, *shape: Any) -> Any:
+    def question(actor: Actor, *shape: Any) -> Question:
         kind = (actor.segment, actor.organisation_id is None, actor.roles, shape)
         if kind not in kept:
-            kept[kind] = build(_stand_in(actor), *shape)
+            kept[kind] = Question(build(_stand_in(actor), *shape))
         return kept[kind]
 
-    return statement
+    return question
 
 
 def numbers(actor: Actor, **more: Any) -> dict[str, Any]:
-    """The parameters of a prepared statement for this actor."""
+    """The parameters of a prepared question for this actor."""
     return {"actor_id": actor.id, "actor_organisation_id": actor.organisation_id, **more}
 
 

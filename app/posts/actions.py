@@ -5,17 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from app.charter import queries as charter
 from app.charter.actions import record_findings
 from app.files.models import File
 from app.files.queries import my_loose_files
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Blocked, Conflict, Forbidden, Invalid, NotFound, Nudge
+from app.kernel.ids import new_id
 from app.kernel.policy import require
+from app.kernel.reads import question
+from app.kernel.store import Order, order
 from app.kernel.text import to_html
 from app.people.actor import Actor
 from app.posts import judging, policy
@@ -31,7 +34,7 @@ from app.posts.events import (
     PostPublished,
     ReactionsChanged,
 )
-from app.posts.inputs import Written
+from app.posts.inputs import LONGEST_DRAFT, Written
 from app.posts.judging import Judgement, Said
 from app.posts.models import (
     COMMENT,
@@ -57,8 +60,6 @@ from app.posts.models import (
 )
 from app.spaces.models import Space
 
-LONGEST_DRAFT = 60_000
-
 
 @action
 def publish(actor: Actor, space: Space, new: Written) -> Entry:
@@ -72,9 +73,8 @@ def publish(actor: Actor, space: Space, new: Written) -> Entry:
     _require_acceptance(actor)
     said = Said(actor, space, new.body, new.title, _files(actor, new), new.alts)
     judgement = _judge(said, new)
-    entry = _store(said, new, judgement, kind=POST)
-    _forget_draft(actor, "post", f"space-{space.id}")
-    _settle(entry, judgement)
+    entry, revision = _store(said, new, judgement, POST, "post", f"space-{space.id}")
+    _settle(entry, revision, judgement, is_bare=not said.files)
     return entry
 
 
@@ -95,9 +95,8 @@ def comment(actor: Actor, root: Entry, new: Written) -> Entry:
         parent_id=parent.id if parent else None,
     )
     judgement = _judge(said, new)
-    entry = _store(said, new, judgement, kind=COMMENT)
-    _forget_draft(actor, f"comment-{root.id}")
-    _settle(entry, judgement)
+    entry, revision = _store(said, new, judgement, COMMENT, f"comment-{root.id}")
+    _settle(entry, revision, judgement, is_bare=not said.files)
     return entry
 
 
@@ -117,8 +116,7 @@ def edit(actor: Actor, entry: Entry, new: Written, *, version: int | None = None
     judgement = _judge(said, new)
     _claim(entry, version)
     revision = _add_revision(entry, said, new, judgement)
-    _keep_mentions(entry, judgement)
-    _forget_draft(actor, f"edit-{entry.id}")
+    store.together(_forgetting(actor, [f"edit-{entry.id}"]))
     _settle_edit(entry, revision, judgement)
     return entry
 
@@ -199,7 +197,7 @@ def bookmark(actor: Actor, entry: Entry, *, on: bool) -> None:
 @action
 def follow(actor: Actor, entry: Entry, *, on: bool) -> None:
     """Hear of new comments, or never."""
-    db.session.merge(Follow(person_id=actor.id, entry_id=entry.thread_id, mutes=not on))
+    store.together(_following(actor.id, entry.thread_id, mutes=not on))
 
 
 @action
@@ -215,7 +213,7 @@ def save_draft(actor: Actor, place: str, content: dict[str, Any]) -> datetime:
         raise Invalid(fields={"body": _("This draft is too long to be kept. Shorten it.")})
     now = clock.now()
     if not any(content.values()):
-        _forget_draft(actor, place)
+        store.together(_forgetting(actor, [place]))
     else:
         db.session.merge(Draft(person_id=actor.id, place=place[:60], content=content, saved_at=now))
     return now
@@ -268,7 +266,7 @@ def drop_pending(entry: Entry) -> None:
 
 
 def _require_acceptance(actor: Actor) -> None:
-    if not charter.has_accepted(actor):
+    if not charter.may_write(actor):
         raise Forbidden(_("Please read and accept the charter before you write."), charter="/charter/welcome")
 
 
@@ -306,37 +304,55 @@ def _parent(root: Entry, parent_id: int | None) -> Entry | None:
     return parent
 
 
-def _store(said: Said, new: Written, judgement: Judgement, *, kind: str) -> Entry:
+def _store(said: Said, new: Written, judgement: Judgement, kind: str, *drafts: str) -> tuple[Entry, Revision]:
     now = clock.now()
+    is_held = judgement.action == "hold"
     entry = Entry(
+        id=new_id(),
         kind=kind,
         type=new.type,
+        space_id=said.space.id,
         space=said.space,
         root_id=said.root.id if said.root else None,
         parent_id=said.parent_id,
         author_id=said.actor.id,
-        state=HELD if judgement.action == "hold" else PUBLISHED,
+        state=HELD if is_held else PUBLISHED,
         position=clock.micros(now),
-        revision_id=0,
+        published_at=None if is_held else now,
+        revision_id=new_id(),
         comment_count=0,
         reaction_counts={},
         approved_pairs=[],
         version=1,
+        created_at=now,
     )
-    db.session.add(entry)
-    db.session.flush()
-    entry.revision_id = _add_revision(entry, said, new, judgement).id
-    _keep_mentions(entry, judgement)
-    db.session.merge(Follow(person_id=said.actor.id, entry_id=entry.thread_id, mutes=False))
-    db.session.flush()
-    return entry
+    revision = _revision(entry, said, new, judgement, entry.revision_id, number=1)
+    store.together(
+        store.adding(entry),
+        store.adding(revision),
+        _following(said.actor.id, entry.thread_id, mutes=False),
+        _forgetting(said.actor, drafts),
+    )
+    store.known(entry, revision)
+    _write_what_it_holds(entry, revision, said, judgement)
+    return entry, revision
 
 
 def _add_revision(entry: Entry, said: Said, new: Written, judgement: Judgement) -> Revision:
     last = db.session.scalar(select(func.max(Revision.number)).where(Revision.entry_id == entry.id)) or 0
-    revision = Revision(
+    revision = _revision(entry, said, new, judgement, new_id(), number=last + 1)
+    store.add(revision)
+    _write_what_it_holds(entry, revision, said, judgement)
+    return revision
+
+
+def _revision(
+    entry: Entry, said: Said, new: Written, judgement: Judgement, revision_id: int, *, number: int
+) -> Revision:
+    return Revision(
+        id=revision_id,
         entry_id=entry.id,
-        number=last + 1,
+        number=number,
         author_id=said.actor.id,
         title=said.title,
         body=said.body,
@@ -344,37 +360,65 @@ def _add_revision(entry: Entry, said: Said, new: Written, judgement: Judgement) 
         verdict=judgement.action,
         justification=new.justification if judgement.action == "nudge" else "",
     )
-    db.session.add(revision)
-    db.session.flush()
-    _attach(entry, revision, said)
+
+
+def _write_what_it_holds(entry: Entry, revision: Revision, said: Said, judgement: Judgement) -> None:
+    """Files, findings, and whom it names."""
+    if said.files:
+        _attach(entry, revision, said)
     record_findings(revision.id, judgement.verdict)
-    return revision
+    people = set(judgement.mentioned.values())
+    store.add_missing(Mention, [{"entry_id": entry.id, "person_id": person_id} for person_id in people])
 
 
 def _attach(entry: Entry, revision: Revision, said: Said) -> None:
-    for position, file in enumerate(said.files):
-        alt = said.alts[position] if position < len(said.alts) else ""
-        db.session.add(Attachment(revision_id=revision.id, file_id=file.id, position=position, alt=alt))
-        db.session.execute(update(File).where(File.id == file.id).values(holder="entry", holder_id=entry.id))
+    alts = [*said.alts, *[""] * len(said.files)]
+    store.add(
+        *(
+            Attachment(revision_id=revision.id, file_id=file.id, position=position, alt=alts[position])
+            for position, file in enumerate(said.files)
+        )
+    )
+    ids = [file.id for file in said.files]
+    db.session.execute(update(File).where(File.id.in_(ids)).values(holder="entry", holder_id=entry.id))
 
 
-def _keep_mentions(entry: Entry, judgement: Judgement) -> None:
-    for person_id in set(judgement.mentioned.values()):
-        db.session.merge(Mention(entry_id=entry.id, person_id=person_id))
+def _following(person_id: int, thread_id: int, *, mutes: bool) -> tuple[Order, store.Given]:
+    return _follow(), {
+        "person_id": person_id,
+        "entry_id": thread_id,
+        "mutes": mutes,
+        "created_at": clock.now(),
+    }
 
 
-def _forget_draft(actor: Actor, *places: str) -> None:
-    db.session.execute(delete(Draft).where(Draft.person_id == actor.id, Draft.place.in_(places)))
+def _forgetting(actor: Actor, places: Sequence[str]) -> tuple[Order, store.Given]:
+    return _forget(), {"person": actor.id, "place": places[0], "other": places[-1]}
 
 
-def _settle(entry: Entry, judgement: Judgement) -> None:
-    audit.record(f"{entry.kind}.{entry.state}", entry.author_id, entry.subject, revision=entry.revision_id)
+@order
+def _follow() -> Any:
+    following = store.insert_named(Follow)
+    return following.on_conflict_do_update(
+        index_elements=["person_id", "entry_id"], set_={"mutes": following.excluded.mutes}
+    )
+
+
+@order
+def _forget() -> Any:
+    drafts = store.table(Draft)
+    places = drafts.c.place.in_((bindparam("place"), bindparam("other")))
+    return delete(drafts).where(drafts.c.person_id == bindparam("person"), places)
+
+
+def _settle(entry: Entry, revision: Revision, judgement: Judgement, *, is_bare: bool) -> None:
+    audit.record(f"{entry.kind}.{entry.state}", entry.author_id, entry.subject, revision=revision.id)
     if entry.state == HELD:
-        announce(EntryHeld(revision_id=entry.revision_id, **_ids(entry)))
+        announce(EntryHeld(revision_id=revision.id, **_ids(entry)))
         return
-    _make_public(entry)
+    _tell_public(entry, is_bare=is_bare)
     if judgement.action == "flag":
-        announce(EntryFlagged(revision_id=entry.revision_id, **_ids(entry)))
+        announce(EntryFlagged(revision_id=revision.id, **_ids(entry)))
 
 
 def _settle_edit(entry: Entry, revision: Revision, judgement: Judgement) -> None:
@@ -415,31 +459,38 @@ def _make_public(entry: Entry, released_by_id: int | None = None) -> None:
     now = clock.now()
     entry.published_at, entry.position = now, clock.micros(now)
     db.session.flush()
+    _tell_public(entry, released_by_id=released_by_id)
+
+
+def _tell_public(entry: Entry, **known: Any) -> None:
+    """What others write to as well comes last: its lock is held while committing only."""
     if entry.is_post:
-        _lift_space(entry)
-        announce(PostPublished(released_by_id=released_by_id, **_ids(entry)))
+        announce(PostPublished(**known, **_ids(entry)))
+        _lift_space().run({"space": entry.space_id, "position": entry.position})
         return
-    db.session.execute(
-        update(Entry)
-        .where(Entry.id == entry.root_id)
-        .values(comment_count=Entry.comment_count + 1, version=Entry.version + 1)
-    )
-    announce(
-        CommentPublished(released_by_id=released_by_id, parent_author_id=_answered(entry), **_ids(entry))
-    )
+    answered = _author_of().scalar(entry=entry.parent_id or entry.root_id)
+    announce(CommentPublished(parent_author_id=answered, **known, **_ids(entry)))
+    _count_comment().run({"root": entry.root_id})
 
 
-def _answered(entry: Entry) -> int | None:
-    return db.session.scalar(select(Entry.author_id).where(Entry.id == (entry.parent_id or entry.root_id)))
+@question
+def _author_of() -> Any:
+    return select(Entry.author_id).where(Entry.id == bindparam("entry"))
 
 
-def _lift_space(entry: Entry) -> None:
-    db.session.execute(
-        update(Space)
-        .where(Space.id == entry.space_id, Space.last_position < entry.position)
-        .values(last_position=entry.position)
-        .execution_options(synchronize_session=False)
-    )
+@order
+def _lift_space() -> Any:
+    spaces = store.table(Space)
+    newer = spaces.c.last_position < bindparam("position")
+    lifting = update(spaces).where(spaces.c.id == bindparam("space"), newer)
+    return lifting.values(last_position=bindparam("position"))
+
+
+@order
+def _count_comment() -> Any:
+    entries = store.table(Entry)
+    counting = update(entries).where(entries.c.id == bindparam("root"))
+    return counting.values(comment_count=entries.c.comment_count + 1, version=entries.c.version + 1)
 
 
 def _uncount(entry: Entry, less: int = 1) -> None:
@@ -453,15 +504,19 @@ def _uncount(entry: Entry, less: int = 1) -> None:
 
 
 def _move(entry: Entry, states: set[str], to: str) -> None:
-    """Change the state only if it is still one of those expected; Conflict when somebody was faster."""
+    """Change the state only if it is still one of those expected; Conflict when somebody was faster.
+
+    An edit that waits outlives its entry's time out of sight, nothing else.
+    """
     db.session.flush()
-    moved = db.session.execute(
+    waiting = Entry.pending_id if to in {HIDDEN_PENDING, PUBLISHED} else None
+    moved = store.changed(
         update(Entry)
         .where(Entry.id == entry.id, Entry.state.in_(states))
-        .values(state=to, version=Entry.version + 1, pending_id=None)
+        .values(state=to, version=Entry.version + 1, pending_id=waiting)
         .execution_options(synchronize_session=False)
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if moved != 1:
         raise Conflict
     db.session.refresh(entry, ["state", "version", "pending_id"])
 
@@ -474,10 +529,8 @@ def _claim(entry: Entry, version: int | None) -> None:
     seen = update(Entry).where(Entry.id == entry.id, Entry.state == entry.state)
     if version is not None:
         seen = seen.where(Entry.version == version)
-    claimed = db.session.execute(
-        seen.values(version=Entry.version + 1).execution_options(synchronize_session=False)
-    )
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+    seen = seen.values(version=Entry.version + 1).execution_options(synchronize_session=False)
+    if store.changed(seen) != 1:
         raise Conflict
     db.session.refresh(entry, ["version", "revision_id", "pending_id"])
 

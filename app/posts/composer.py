@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -20,6 +20,16 @@ from app.spaces.queries import Audience, audiences_of, writable_spaces
 DRAFTED = ("title", "body", "space_id", "type", "parent_id")
 LARGEST_FILE = 20 * 1024 * 1024
 ACCEPT = "image/jpeg,image/png,image/gif,image/webp,.pdf,.txt,.csv,.md,.docx,.xlsx,.pptx,.odt,.ods,.odp,.zip"
+
+
+class Place(NamedTuple):
+    """A space in which one may write."""
+
+    id: int
+    name: str
+    organisation_name: str | None
+    audience: str
+    is_chosen: bool
 
 
 def composer(
@@ -42,18 +52,11 @@ def composer(
     if written is None:
         written, saved_at = kept(actor, place)
         files = files or my_loose_files(actor, written.get("attachments", []))
+    chosen = _chosen(written.get("space_id"), spaces)
+    places = [_place(space, seen[space.id], to_all, space.id == chosen) for space in spaces]
     return {
-        "spaces": [
-            {
-                "id": space.id,
-                "name": space.name,
-                "kind": space.kind,
-                "organisation_name": seen[space.id].organisation,
-                "audience": sentence(space.name, seen[space.id], to_all),
-            }
-            for space in spaces
-        ],
-        "space_id": _chosen(written.get("space_id"), spaces),
+        "spaces": places,
+        "audience": next(place.audience for place in places if place.is_chosen),
         "place": place,
         "saved_at": saved_at,
         "types": types(actor),
@@ -137,8 +140,13 @@ def shown(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def _place(space: Any, seen: Audience, to_all: str, is_chosen: bool) -> Place:
+    return Place(space.id, space.name, seen.organisation, sentence(space.name, seen, to_all), is_chosen)
+
+
 def _chosen(given: Any, spaces: Sequence[Any]) -> int:
     """The space asked for; else one of the company's own: nobody writes to a partner by oversight."""
-    ids = [space.id for space in spaces]
+    ids: list[int] = [space.id for space in spaces]
     own = [space.id for space in spaces if space.kind == "internal"]
-    return int(given) if str(given).isdecimal() and int(given) in ids else (own or ids)[0]
+    asked = next((number for number in ids if str(number) == str(given)), None)
+    return asked if asked is not None else (own or ids)[0]

@@ -13,8 +13,9 @@ class _OfEntry(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PostPublished(_OfEntry):
-    """A post can be read, at once or after a moderator released it."""
+    """A post can be read, at once or after a moderator released it. `is_bare`: it surely carries no file."""
 
+    is_bare: bool = False
     released_by_id: int | None = None
 
 
@@ -22,6 +23,7 @@ class PostPublished(_OfEntry):
 class CommentPublished(_OfEntry):
     """A comment can be read."""
 
+    is_bare: bool = False
     parent_author_id: int | None = None
     released_by_id: int | None = None
 

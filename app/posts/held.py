@@ -38,7 +38,7 @@ def held_view(entry: Entry) -> dict[str, Any]:
     found = [
         as_told(f.rule, f.hit, f.clause, f.action, f.part, f.span, f.tags) for f in findings(revision.id)
     ]
-    state = "held" if entry.pending_id else entry.state
+    state = "held" if entry.has_waiting_edit else entry.state
     ruling = _rulings(entry.id)
     if not found and ruling.clause:
         found = [as_told("", "", ruling.clause, "hold", "", None, ())]

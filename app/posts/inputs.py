@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.kernel.inputs import choice, many, optional, parse, text, whole
+from app.kernel.inputs import as_typed, choice, many, optional, parse, text, whole
 from app.kernel.text import LONGEST
 
 TYPES = ("post", "article", "question", "announcement")
 MOST_FILES = 10
 LONGEST_TITLE, LONGEST_COMMENT, LONGEST_ALT = 160, 8_000, 300
+LONGEST_DRAFT = 60_000
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,20 @@ def _as_lists(source: Mapping[str, Any]) -> dict[str, Any]:
     """A form sends one file as one field; JSON always sends a list."""
     lists = ("attachments", "alts")
     return {k: [v] if k in lists and isinstance(v, str) and v else v for k, v in source.items()}
+
+
+def drafted(source: Mapping[str, Any]) -> dict[str, Any]:
+    """What is being written at a place, unfinished as it is; Invalid for what no box of ours holds."""
+    short = as_typed(longest=20)
+    given = parse(
+        source,
+        strict=True,
+        space_id=short,
+        type=short,
+        parent_id=short,
+        post_id=short,
+        title=as_typed(longest=LONGEST_DRAFT),
+        body=as_typed(longest=LONGEST_DRAFT),
+        attachments=many(text(longest=40, lines=False), most=MOST_FILES),
+    )
+    return {name: value for name, value in given.items() if value}

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from flask_babel import get_locale
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.charter import queries as charter
 from app.charter.engine import Attachment as EngineFile
@@ -29,6 +29,7 @@ from app.charter.engine import Space as EngineSpace
 from app.files.models import File
 from app.kernel import clock, keys
 from app.kernel.db import db
+from app.kernel.reads import question
 from app.kernel.text import hashtags, mentions
 from app.people.actor import Actor
 from app.people.models import Person
@@ -84,8 +85,9 @@ class Judgement:
 
 def judge(said: Said) -> Judgement:
     """Evaluate against the rules in force."""
-    people = _mentioned(said)
-    verdict = evaluate(charter.current_policy(), _draft(said, people), clock.now())
+    people, policy = _mentioned(said), charter.current_policy()
+    history = _history(said) if said.event == "create" and policy.asks_history else ()
+    verdict = evaluate(policy, _draft(said, people, history), clock.now())
     return Judgement(verdict, {login: person.id for login, person in people.items()})
 
 
@@ -141,7 +143,7 @@ def _mentioned(said: Said) -> dict[str, Person]:
     return {login: person for login, person in people.items() if person.id in readers}
 
 
-def _draft(said: Said, people: Mapping[str, Person]) -> Draft:
+def _draft(said: Said, people: Mapping[str, Person], history: tuple[PastItem, ...]) -> Draft:
     space, advice = said.space, _advice(said)
     return Draft(
         object="comment" if said.root else "post",
@@ -156,7 +158,7 @@ def _draft(said: Said, people: Mapping[str, Person]) -> Draft:
         attachments=tuple(_file(f, alt) for f, alt in zip(said.files, [*said.alts, *[""] * len(said.files)])),  # noqa: B905
         hashtags=tuple(hashtags(said.body)),
         thread=_thread(said),
-        history=_history(said) if said.event == "create" else (),
+        history=history,
         previous=_previous(said.entry),
         approved=frozenset(said.entry.approved_pairs) if said.entry else frozenset(),
         work_score=advice.work,
@@ -252,16 +254,20 @@ def _answers(entry: Entry) -> tuple[Neighbour, ...]:
 
 
 def _history(said: Said) -> tuple[PastItem, ...]:
-    since = clock.now() - REMEMBERED
-    rows = (
+    asked = {"author": said.actor.id, "since": clock.micros(clock.now() - REMEMBERED)}
+    return tuple(PastItem(at, str(space_id), body) for at, space_id, body in _said_lately().all(asked))
+
+
+@question
+def _said_lately() -> Any:
+    return (
         select(Entry.created_at, Entry.space_id, Revision.body)
         .join(Revision, Revision.id == Entry.revision_id)
         .where(
-            Entry.author_id == said.actor.id,
-            Entry.position >= clock.micros(since),
+            Entry.author_id == bindparam("author"),
+            Entry.position >= bindparam("since"),
             Entry.state.in_((PUBLISHED, HELD)),
         )
         .order_by(Entry.position.desc())
         .limit(60)
     )
-    return tuple(PastItem(at, str(space_id), body) for at, space_id, body in db.session.execute(rows))

@@ -22,7 +22,7 @@ from app.posts.events import (
     PostPublished,
     ReactionsChanged,
 )
-from app.posts.models import PUBLISHED, Entry
+from app.posts.models import PUBLISHED
 
 
 def tell_post(event: PostPublished) -> None:
@@ -81,7 +81,7 @@ def tell_author(
 
 def post_message(payload: dict[str, Any]) -> dict[str, Any] | None:
     """A post with its card; nothing when it was taken away meanwhile."""
-    entry = queries.entry_by_id(payload["post_id"])
+    entry = queries.brief(payload["post_id"])
     if not _stands(entry):
         return None
     return {**payload, "html": str(cards.one(payload["post_id"]) or "")}
@@ -89,7 +89,7 @@ def post_message(payload: dict[str, Any]) -> dict[str, Any] | None:
 
 def comment_message(payload: dict[str, Any]) -> dict[str, Any] | None:
     """A comment with its HTML and its thread's count; nothing when either was taken away meanwhile."""
-    entry, root = queries.entry_by_id(payload["comment_id"]), queries.entry_by_id(payload["post_id"])
+    entry, root = queries.brief(payload["comment_id"]), queries.brief(payload["post_id"])
     if not _stands(entry) or not _stands(root) or entry is None or root is None:
         return None
     html = str(cards.comment(payload["comment_id"]) or "")
@@ -103,15 +103,15 @@ def removal_message(payload: dict[str, Any]) -> dict[str, Any]:
 
 def reactions_message(payload: dict[str, Any]) -> dict[str, Any] | None:
     """The counts under an entry as they are now."""
-    entry = queries.entry_by_id(payload["entry_id"])
+    entry = queries.brief(payload["entry_id"])
     return {**payload, "counts": entry.reaction_counts} if entry and _stands(entry) else None
 
 
 def state_message(payload: dict[str, Any]) -> dict[str, Any] | None:
     """The state of one's own entry."""
-    entry = queries.entry_by_id(payload["entry_id"])
+    entry = queries.brief(payload["entry_id"])
     return {**payload, "state": entry.state} if entry else None
 
 
-def _stands(entry: Entry | None) -> bool:
+def _stands(entry: Any) -> bool:
     return entry is not None and entry.state == PUBLISHED

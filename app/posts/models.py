@@ -83,6 +83,11 @@ class Entry(Timestamped, Model):
         return self.root_id or self.id
 
     @property
+    def has_waiting_edit(self) -> bool:
+        """Readers see one text while another waits for a moderator."""
+        return self.state == PUBLISHED and self.pending_id is not None
+
+    @property
     def subject(self) -> str:
         return f"{self.kind}:{self.id}"
 

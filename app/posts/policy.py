@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
+from app.files.models import File
 from app.kernel import clock
 from app.kernel.db import db
 from app.people.actor import Actor
@@ -23,12 +24,15 @@ from app.posts.models import (
     REMOVED,
     RETURNED,
     SHOWN_TO_AUTHOR,
+    Attachment,
     Entry,
+    Revision,
 )
 from app.spaces import policy as spaces
 from app.spaces.models import MODERATOR, SECRET, Membership, Space
 
 DECIDABLE = (HELD, RETURNED, REJECTED, HIDDEN_PENDING, REMOVED)
+NEVER_SHOWN = ("hold", "block")
 ANNOUNCERS = frozenset({"admin", "charter_owner"})
 
 
@@ -119,6 +123,12 @@ def can_pin(actor: Actor, entry: Entry) -> bool:
     )
 
 
+def can_declare_urgent(actor: Actor, entry: Entry) -> bool:
+    """Whoever published an announcement may say that it can't wait for the end of others' rest."""
+    is_theirs = entry.author_id == actor.id and entry.is_post and entry.type == "announcement"
+    return is_theirs and entry.state == PUBLISHED
+
+
 def can_react(actor: Actor, entry: Entry) -> bool:
     """Whoever reads something published may react to it."""
     return entry.state == PUBLISHED and can_see(actor, entry)
@@ -138,13 +148,34 @@ def _is_published(entry_id: int) -> bool:
     return db.session.scalar(select(Entry.state).where(Entry.id == entry_id)) == PUBLISHED
 
 
-def can_see_entry(actor: Actor, entry_id: int) -> bool:
-    """May read the entry with this number; for files that it holds."""
-    entry = db.session.scalar(select(Entry).where(Entry.id == entry_id, visible_to(actor)))
-    return entry is not None
+def can_see_text(actor: Actor, entry: Entry, text: Revision, shown: Revision) -> bool:
+    """Of an entry that one may see: its author each text it had, others what readers see (`shown`) or saw
+    before; never an edit that waits.
+    """
+    if entry.author_id == actor.id or text.id == shown.id:
+        return True
+    return text.number < shown.number and text.verdict not in NEVER_SHOWN
 
 
-def can_see_photo(actor: Actor, person_id: int) -> bool:
-    """May know of the person whose photo it is."""
-    person = db.session.get(Person, person_id)
-    return person is not None and spaces.can_meet(actor, person)
+def texts_shown_to(actor: Actor) -> ColumnElement[bool]:
+    """SQL twin of `can_see_text`, on Revision beside its Entry."""
+    shown = aliased(Revision)
+    is_newer = exists().where(shown.id == Entry.revision_id, shown.number > Revision.number)
+    was_shown = and_(Revision.verdict.not_in(NEVER_SHOWN), is_newer)
+    return or_(Entry.author_id == actor.id, Revision.id == Entry.revision_id, was_shown)
+
+
+def files_shown_to(actor: Actor) -> ColumnElement[bool]:
+    """Files of the texts that one may see, on File."""
+    return exists().where(
+        Attachment.file_id == File.id,
+        Revision.id == Attachment.revision_id,
+        Entry.id == Revision.entry_id,
+        visible_to(actor),
+        texts_shown_to(actor),
+    )
+
+
+def photos_shown_to(actor: Actor) -> ColumnElement[bool]:
+    """Photos of the persons one may know of, on File."""
+    return exists().where(Person.id == File.holder_id, spaces.met_by(actor))

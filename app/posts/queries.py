@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import difflib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, String, bindparam, func, literal, literal_column, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Row,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import aliased, joinedload
 
 from app.files.models import File
@@ -17,6 +27,7 @@ from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.page import Page, cut, place
+from app.kernel.reads import question
 from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import Person, Team
@@ -43,7 +54,6 @@ from app.spaces.models import OWNER, Membership, Space
 LAST_COMMENTS = 2
 THREAD_PAGE = 50
 PAGE = 20
-_WORD = re.compile(r"\s+|[^\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,34 +126,21 @@ class CardView:
     kind_label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MarkRow:
-    """What `marks` needs to know of an entry."""
-
-    id: int
-    kind: str
-    space_id: int
-    author_id: int
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A post's comments, oldest first, replies below what they answer."""
-
-    comments: Sequence[CommentView]
-    next: str | None
-
-
 def get_entry(actor: Actor, entry_id: int, kind: str | None = None) -> Entry:
     """The entry with its space, or NotFound: whether it is missing or hidden is nobody's business."""
-    rows: Select[Entry] = select(Entry).where(policy.visible_to(actor), Entry.id == entry_id)
-    if kind:
-        rows = rows.where(Entry.kind == kind)
-    entry = db.session.scalar(rows.options(joinedload(Entry.space).joinedload(Space.organisation)))
+    rows = _visible_entry(actor, kind is not None).statement
+    entry: Entry | None = db.session.scalar(rows, numbers(actor, entry=entry_id, kind=kind))
     if entry is None:
         raise NotFound
     return entry
+
+
+@prepared
+def _visible_entry(actor: Actor, is_of_kind: bool) -> Select[Any]:
+    rows = select(Entry).where(policy.visible_to(actor), Entry.id == bindparam("entry"))
+    if is_of_kind:
+        rows = rows.where(Entry.kind == bindparam("kind"))
+    return rows.options(joinedload(Entry.space).joinedload(Space.organisation))
 
 
 def get_post(actor: Actor, post_id: int) -> Entry:
@@ -166,36 +163,33 @@ def entry_by_id(entry_id: int) -> Entry | None:
     return db.session.scalar(rows)
 
 
+def brief(entry_id: int) -> Any:
+    """State, parent, counts of any entry as they are now, or None; for telling those who may know."""
+    return _brief().first(entry=entry_id)
+
+
+@question
+def _brief() -> Any:
+    rows = select(Entry.state, Entry.parent_id, Entry.comment_count, Entry.reaction_counts)
+    return rows.where(Entry.id == bindparam("entry"))
+
+
 def revision(entry: Entry) -> Revision:
     """What an entry says to its readers."""
     return db.session.get_one(Revision, entry.revision_id)
 
 
 def latest_revision(entry: Entry) -> Revision:
-    """What its author last wrote, whether readers see it or not."""
-    return db.session.get_one(Revision, entry.pending_id or entry.revision_id)
+    """What its author last wrote, seen by readers or not; of what is out of sight, what readers saw."""
+    waiting = entry.pending_id if entry.has_waiting_edit else None
+    return db.session.get_one(Revision, waiting or entry.revision_id)
 
 
 def revisions(actor: Actor, entry: Entry) -> Sequence[Revision]:
     """Every text an entry had that readers saw (its author also sees those that wait), oldest first."""
     rows = select(Revision).where(Revision.entry_id == entry.id).order_by(Revision.number)
-    found = db.session.scalars(rows).all()
-    if actor.id == entry.author_id:
-        return found
-    return [r for r in found if r.id == entry.revision_id or _was_public(entry, r)]
-
-
-def difference(before: str, after: str) -> list[tuple[str, str]]:
-    """Word by word, what stayed, went and came: [("same" | "removed" | "added", text)]."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    result: list[tuple[str, str]] = []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            result.append(("same", "".join(old[i1:i2])))
-            continue
-        result += [("removed", "".join(old[i1:i2]))] if i2 > i1 else []
-        result += [("added", "".join(new[j1:j2]))] if j2 > j1 else []
-    return result
+    shown = revision(entry)
+    return [text for text in db.session.scalars(rows) if policy.can_see_text(actor, entry, text, shown)]
 
 
 def cards(ids: Sequence[int]) -> dict[int, CardView]:
@@ -204,7 +198,7 @@ def cards(ids: Sequence[int]) -> dict[int, CardView]:
     """
     if not ids:
         return {}
-    rows = db.session.execute(_entry_rows().where(Entry.id.in_(ids))).all()
+    rows = _entries().all(ids=list(ids))
     files = attachments([row.revision_id for row in rows])
     comments = _last_comments([row.id for row in rows if row.comment_count])
     return {row.id: _card(row, files, comments.get(row.id, ())) for row in rows}
@@ -214,33 +208,58 @@ def comments(ids: Sequence[int]) -> dict[int, CommentView]:
     """Comments by number as readers see them; asks no rights."""
     if not ids:
         return {}
-    rows = db.session.execute(_entry_rows().where(Entry.id.in_(ids))).all()
+    rows = _entries().all(ids=list(ids))
     files = attachments([row.revision_id for row in rows])
     return {row.id: _comment(row, files) for row in rows}
 
 
-def thread(root: Entry, *, after: str | None = None, limit: int = THREAD_PAGE) -> Thread:
-    """A page of a post's published comments, oldest first, answers below what they answer; two queries."""
+def thread(root: Entry, *, after: str | None = None, limit: int = THREAD_PAGE) -> Page[Any]:
+    """A page of a post's published comments, oldest first; one query.
+
+    Rows (id, version, kind, space_id, author_id, state, position, type, parent_id).
+    """
     begin = place("thread", after)
-    rows = _entry_rows().where(Entry.root_id == root.id, Entry.state == PUBLISHED)
-    if begin:
-        rows = rows.where(_beyond(begin))
-    found = db.session.execute(rows.order_by(Entry.position, Entry.id).limit(limit + 1)).all()
-    page = cut(found, limit, "thread", lambda row: [row.position, row.id])
-    files = attachments([row.revision_id for row in page.items])
-    return Thread(_nested([_comment(row, files) for row in page.items]), page.next)
+    rows = _thread(begin is None).all(root=root.id, most=limit + 1, **_from(begin))
+    return cut(rows, limit, "thread", lambda row: [row.position, row.id])
+
+
+@question
+def _thread(is_first: bool) -> Any:
+    rows = _feed_columns().add_columns(Entry.parent_id).where(Entry.root_id == bindparam("root"))
+    return _oldest(rows.where(Entry.state == PUBLISHED), is_first)
+
+
+def nested(found: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Comments as a thread shows them: each that stands by itself, with the answers below it."""
+    by_id = {comment.id: comment for comment in found}
+    talks = {comment.id: [comment] for comment in found if comment.parent_id not in by_id}
+    for comment in found:
+        top = comment
+        while top.parent_id in by_id:
+            top = by_id[top.parent_id]
+        if top is not comment:
+            talks[top.id].append(comment)
+    return [tuple(talk) for talk in talks.values()]
 
 
 def flat_comments(root: Entry, *, after: str | None, limit: int) -> Page[CommentView]:
     """The same page without nesting, for programs."""
     begin = place("comments", after)
-    rows = _entry_rows().where(Entry.root_id == root.id, Entry.state == PUBLISHED)
-    if begin:
-        rows = rows.where(_beyond(begin))
-    found = db.session.execute(rows.order_by(Entry.position, Entry.id).limit(limit + 1)).all()
+    found = _flat_thread(begin is None).all(root=root.id, most=limit + 1, **_from(begin))
     page = cut(found, limit, "comments", lambda row: [row.position, row.id])
     files = attachments([row.revision_id for row in page.items])
     return page.map(lambda row: _comment(row, files))
+
+
+@question
+def _flat_thread(is_first: bool) -> Any:
+    rows = _entry_rows().where(Entry.root_id == bindparam("root"), Entry.state == PUBLISHED)
+    return _oldest(rows, is_first)
+
+
+@question
+def _entries() -> Any:
+    return _entry_rows().where(Entry.id.in_(bindparam("ids", expanding=True)))
 
 
 def attachments(revision_ids: Sequence[int]) -> dict[int, list[FileTag]]:
@@ -248,28 +267,26 @@ def attachments(revision_ids: Sequence[int]) -> dict[int, list[FileTag]]:
     result: dict[int, list[FileTag]] = defaultdict(list)
     if not revision_ids:
         return result
-    rows = (
-        select(Attachment.revision_id, Attachment.alt, File)
+    for row in _attachments().all(revisions=list(revision_ids)):
+        result[row.revision_id].append(_file_tag(row))
+    return result
+
+
+@question
+def _attachments() -> Any:
+    names = ("id", "name", "kind", "has_thumb", "width", "height", "size", "mime")
+    return (
+        select(Attachment.revision_id, Attachment.alt, *(getattr(File, name) for name in names))
         .join(File, File.id == Attachment.file_id)
-        .where(Attachment.revision_id.in_(revision_ids))
+        .where(Attachment.revision_id.in_(bindparam("revisions", expanding=True)))
         .order_by(Attachment.revision_id, Attachment.position)
     )
-    for revision_id, alt, file in db.session.execute(rows):
-        result[revision_id].append(
-            FileTag(
-                file.id,
-                file.name,
-                file.kind,
-                file.url,
-                file.thumb_url or (file.url if file.kind == "image" else None),
-                file.width,
-                file.height,
-                file.size,
-                alt,
-                file.mime,
-            )
-        )
-    return result
+
+
+def _file_tag(row: Any) -> FileTag:
+    url = f"/files/{row.id}"
+    thumb = f"{url}/thumb" if row.has_thumb else url if row.kind == "image" else None
+    return FileTag(row.id, row.name, row.kind, url, thumb, row.width, row.height, row.size, row.alt, row.mime)
 
 
 def marks(actor: Actor, entries: Iterable[Any]) -> dict[int, dict[str, Any]]:
@@ -283,7 +300,7 @@ def marks(actor: Actor, entries: Iterable[Any]) -> dict[int, dict[str, Any]]:
     mine: dict[int, list[str]] = defaultdict(list)
     kept, followed, role_in = set[int](), set[int](), dict[int, str]()
     asked = numbers(actor, ids=list(rows), spaces=spaces)
-    for what, number, name in db.session.execute(_marks(actor), asked):
+    for what, number, name in _marks(actor).all(asked):
         if what == "reaction":
             mine[number].append(name)
         elif what == "role":
@@ -331,25 +348,34 @@ def _marks(actor: Actor) -> Any:
 
 def pinned(space_id: int) -> list[int]:
     """Numbers of the posts pinned in a space, newest pin first."""
+    return _pinned().scalars(space=space_id)
+
+
+@question
+def _pinned() -> Any:
     rows = select(Pin.entry_id).join(Entry, Entry.id == Pin.entry_id)
-    rows = rows.where(Pin.space_id == space_id, Entry.state == PUBLISHED)
-    return list(db.session.scalars(rows.order_by(Pin.created_at.desc()).limit(3)))
+    rows = rows.where(Pin.space_id == bindparam("space"), Entry.state == PUBLISHED)
+    return rows.order_by(Pin.created_at.desc()).limit(3)
 
 
 def waiting_entries(actor: Actor, space_id: int | None = None) -> Sequence[Entry]:
     """One's own entries that aren't published, newest first: they are shown in place to nobody else."""
     rows = _waiting_entries(actor, space_id is not None)
-    return db.session.scalars(rows, numbers(actor, space_id=space_id)).all()
+    ids = rows.scalars(numbers(actor, space_id=space_id))
+    if not ids:
+        return []
+    found = select(Entry).where(Entry.id.in_(ids)).options(joinedload(Entry.space))
+    return db.session.scalars(found.order_by(Entry.id.desc())).all()
 
 
 @prepared
 def _waiting_entries(actor: Actor, is_one_space: bool) -> Select[Any]:
-    rows = select(Entry).where(
+    rows = select(Entry.id).where(
         Entry.author_id == actor.id, Entry.state.in_([s for s in SHOWN_TO_AUTHOR if s != PUBLISHED])
     )
     if is_one_space:
         rows = rows.where(Entry.space_id == bindparam("space_id"))
-    return rows.options(joinedload(Entry.space)).order_by(Entry.id.desc()).limit(20)
+    return rows.order_by(Entry.id.desc()).limit(20)
 
 
 def bookmarked(actor: Actor, *, after: str | None = None) -> Page[Row[*tuple[Any, ...]]]:
@@ -373,9 +399,15 @@ def drafts(actor: Actor) -> Sequence[Draft]:
     ).all()
 
 
-def draft(actor: Actor, at: str) -> Draft | None:
-    """What the actor was writing at a place."""
-    return db.session.get(Draft, (actor.id, at))
+def draft(actor: Actor, at: str) -> Any:
+    """What the actor was writing at a place: (content, saved_at), or None."""
+    return _draft().first(person=actor.id, place=at)
+
+
+@question
+def _draft() -> Any:
+    mine = Draft.person_id == bindparam("person")
+    return select(Draft.content, Draft.saved_at).where(mine, Draft.place == bindparam("place"))
 
 
 def acknowledged(entry: Entry) -> int:
@@ -384,9 +416,9 @@ def acknowledged(entry: Entry) -> int:
     return db.session.scalar(counted) or 0
 
 
-def to_acknowledge(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
+def to_acknowledge(actor: Actor) -> Sequence[Any]:
     """Announcements the actor may read and hasn't acknowledged: rows (id, title, published_at)."""
-    return db.session.execute(_to_acknowledge(actor), numbers(actor)).all()
+    return _to_acknowledge(actor).all(numbers(actor))
 
 
 @prepared
@@ -460,25 +492,25 @@ def _entry_rows() -> Select[*tuple[Any, ...]]:
 def _last_comments(root_ids: Sequence[int]) -> dict[int, Sequence[CommentView]]:
     if not root_ids:
         return {}
-    rank = func.row_number().over(
-        partition_by=Entry.root_id, order_by=(Entry.position.desc(), Entry.id.desc())
-    )
-    ranked = (
-        select(Entry.id, rank.label("rank"))
-        .where(Entry.root_id.in_(root_ids), Entry.state == PUBLISHED, Entry.kind == COMMENT)
-        .subquery()
-    )
-    rows = db.session.execute(
-        _entry_rows()
-        .join(ranked, ranked.c.id == Entry.id)
-        .where(ranked.c.rank <= LAST_COMMENTS)
-        .order_by(Entry.position, Entry.id)
-    ).all()
+    rows = _last_of_threads().all(roots=list(root_ids))
     files = attachments([row.revision_id for row in rows])
     result: dict[int, list[CommentView]] = defaultdict(list)
     for row in rows:
         result[row.root_id].append(_comment(row, files))
     return dict(result)
+
+
+@question
+def _last_of_threads() -> Any:
+    rank = func.row_number().over(
+        partition_by=Entry.root_id, order_by=(Entry.position.desc(), Entry.id.desc())
+    )
+    roots: Any = bindparam("roots", expanding=True)
+    ranked = select(Entry.id, rank.label("rank"))
+    ranked = ranked.where(Entry.root_id.in_(roots), Entry.state == PUBLISHED, Entry.kind == COMMENT)
+    last = ranked.subquery()
+    rows = _entry_rows().join(last, last.c.id == Entry.id).where(last.c.rank <= LAST_COMMENTS)
+    return rows.order_by(Entry.position, Entry.id)
 
 
 def _card(row: Any, files: Mapping[int, list[FileTag]], last: Sequence[CommentView]) -> CardView:
@@ -525,17 +557,6 @@ def _html(stored: str) -> Markup:
     return Markup(stored)  # noqa: S704 - sanitised when it was written, by the kernel's one function
 
 
-def _nested(found: Sequence[CommentView]) -> list[CommentView]:
-    by_id = {comment.id: comment for comment in found}
-    top: list[CommentView] = []
-    for comment in found:
-        above = by_id.get(comment.parent_id or 0)
-        while above is not None and above.parent_id in by_id:
-            above = by_id[above.parent_id]
-        (above.replies if above else top).append(comment)
-    return top
-
-
 def _mark(
     actor: Actor, row: Any, mine: list[str], kept: bool, followed: bool, role: str | None
 ) -> dict[str, Any]:
@@ -556,15 +577,15 @@ def _mark(
     }
 
 
-def _was_public(entry: Entry, revision: Revision) -> bool:
-    """Readers saw it: it was published when written, or is older than the text they read now."""
-    shown = db.session.get_one(Revision, entry.revision_id)
-    return revision.number < shown.number and revision.verdict not in {"hold", "block"}
+def _from(begin: Sequence[int] | None) -> dict[str, int]:
+    return {"position": begin[0], "last": begin[1]} if begin else {}
 
 
-def _beyond(begin: Sequence[Any]) -> Any:
-    position, entry_id = begin
-    return (Entry.position > position) | ((Entry.position == position) & (Entry.id > entry_id))
+def _oldest(rows: Select[*tuple[Any, ...]], is_first: bool) -> Any:
+    if not is_first:
+        beyond = (bindparam("position", type_=BigInteger), bindparam("last", type_=BigInteger))
+        rows = rows.where(tuple_(Entry.position, Entry.id) > tuple_(*beyond))
+    return rows.order_by(Entry.position, Entry.id).limit(bindparam("most"))
 
 
 def author_tag(person_id: int) -> AuthorTag:
@@ -578,16 +599,19 @@ def author_tag(person_id: int) -> AuthorTag:
     )
 
 
-def as_row(comment: CommentView, root: Entry) -> Any:
-    """A comment as `marks` reads it."""
-    return MarkRow(comment.id, COMMENT, root.space_id, comment.author.id, comment.state)
-
-
 def waiting_comments(actor: Actor, root: Entry) -> Sequence[Entry]:
     """One's own comments of a thread that aren't published."""
-    states = [state for state in SHOWN_TO_AUTHOR if state != PUBLISHED]
-    rows = select(Entry).where(Entry.root_id == root.id, Entry.author_id == actor.id, Entry.state.in_(states))
-    return db.session.scalars(rows.order_by(Entry.id).limit(20)).all()
+    ids = _waiting_comments().scalars(root=root.id, person=actor.id)
+    if not ids:
+        return []
+    return db.session.scalars(select(Entry).where(Entry.id.in_(ids)).order_by(Entry.id)).all()
+
+
+@question
+def _waiting_comments() -> Any:
+    mine = (Entry.root_id == bindparam("root"), Entry.author_id == bindparam("person"))
+    rows = select(Entry.id).where(*mine, Entry.state.in_([s for s in SHOWN_TO_AUTHOR if s != PUBLISHED]))
+    return rows.order_by(Entry.id).limit(20)
 
 
 def acknowledgements(actor: Actor, entry: Entry) -> tuple[int, int, bool]:

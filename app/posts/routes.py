@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -10,14 +10,17 @@ from flask_babel import gettext as _
 from app.files.actions import upload
 from app.files.queries import my_loose_files
 from app.kernel import inputs
+from app.kernel.difference import difference
 from app.kernel.errors import AppError, Conflict, Invalid, NotFound, Nudge
 from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
 from app.posts import actions, cards, queries
 from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
-from app.posts.inputs import Written
+from app.posts.inputs import Written, drafted
 from app.posts.models import PUBLISHED, REACTIONS, Entry
+from app.posts.policy import can_declare_urgent
+from app.posts.queries import CommentView
 from app.spaces.queries import get_space
 
 bp = Blueprint("posts", __name__)
@@ -58,7 +61,7 @@ def show(post_id: int) -> ResponseReturnValue:
 def held(kind: str, entry_id: int) -> ResponseReturnValue:
     """One's own waiting entry alone, as it stands; NotFound when it doesn't wait or is somebody else's."""
     entry = _get(kind, entry_id)
-    waits = entry.state != PUBLISHED or entry.pending_id is not None
+    waits = entry.state != PUBLISHED or entry.has_waiting_edit
     if entry.author_id != actor().id or not waits:
         raise NotFound
     return render_template("posts/_held.html", held=held_view(entry))
@@ -87,6 +90,7 @@ def comment(post_id: int) -> ResponseReturnValue:
             raise
         draft = {
             "body": given.get("body", ""),
+            "errors": getattr(refusal, "fields", {}),
             "findings": shown(_findings(refusal)),
             "nudge_token": refusal.data.get("nudge_token", ""),
         }
@@ -107,6 +111,7 @@ def menu(kind: str, entry_id: int) -> ResponseReturnValue:
             "pin": mark["can_pin"],
             "report": mark["can_report"],
             "history": entry.edited_at is not None,
+            "urgent": can_declare_urgent(actor(), entry),
             "move": False,
             "acknowledge_list": False,
         },
@@ -158,10 +163,10 @@ def history(kind: str, entry_id: int) -> ResponseReturnValue:
                 "author": person,
                 "at": revision.created_at,
                 "note": None,
-                "title_spans": queries.difference(before.title if before else revision.title, revision.title)
+                "title_spans": difference(before.title if before else revision.title, revision.title)
                 if revision.title
                 else None,
-                "spans": queries.difference(before.body if before else revision.body, revision.body),
+                "spans": difference(before.body if before else revision.body, revision.body),
                 "first": before is None,
             }
         )
@@ -223,7 +228,7 @@ def mark(entry_id: int, what: str) -> ResponseReturnValue:
 @bp.put("/drafts/<place>")
 def save_draft(place: str) -> ResponseReturnValue:
     """Keep what is being written."""
-    return {"saved_at": actions.save_draft(actor(), place, body()).isoformat()}
+    return {"saved_at": actions.save_draft(actor(), place, drafted(body())).isoformat()}
 
 
 @bp.get("/drafts/<place>")
@@ -244,17 +249,16 @@ def drop_draft(place: str) -> ResponseReturnValue:
 
 def _thread_page(root: Entry, draft: Mapping[str, Any] | None = None) -> str:
     shown_thread = queries.thread(root, after=request.args.get("after"))
-    comments = [c for top in shown_thread.comments for c in (top, *top.replies)]
-    marks = queries.marks(actor(), [root, *[queries.as_row(c, root) for c in comments]])
-    answered = next((c for c in comments if str(c.id) == request.args.get("reply")), None)
+    marks = queries.marks(actor(), [root, *shown_thread.items])
     following = f"/posts/{root.id}?after={shown_thread.next}" if shown_thread.next else None
-    context = {"comments": cards.thread(shown_thread.comments, root.id), "next": following, "marks": marks}
+    context = {"comments": cards.thread(shown_thread.items, root.id), "next": following, "marks": marks}
     if is_fragment():
-        return render_template("posts/_comments.html", card={"id": root.id}, fragment=True, **context)
+        return render_template("posts/_comments.html", fragment=True, **context)
     return render_template(
         "posts/show.html",
-        card=queries.cards([root.id])[root.id],
-        reply={"id": answered.id, "author": answered.author} if answered else None,
+        card=cards.whole(root),
+        space=root.space,
+        reply=_answered(shown_thread.items),
         draft=draft or _kept_comment(root),
         acknowledgements=_acknowledgements(root),
         side={"announcements": [], "events": [], "present": [], "present_more": 0, "quiet": None},
@@ -263,9 +267,19 @@ def _thread_page(root: Entry, draft: Mapping[str, Any] | None = None) -> str:
     )
 
 
+def _answered(shown: Sequence[Any]) -> CommentView | None:
+    """The comment named by ?reply=, if it is on the page."""
+    ids = [row.id for row in shown if str(row.id) == request.args.get("reply")]
+    return next(iter(queries.comments(ids).values()), None)
+
+
 def _kept_comment(root: Entry) -> dict[str, Any] | None:
     words, _saved_at = kept(actor(), f"comment-{root.id}")
-    return {"body": words["body"], "findings": [], "nudge_token": ""} if words.get("body") else None
+    return (
+        {"body": words["body"], "errors": {}, "findings": [], "nudge_token": ""}
+        if words.get("body")
+        else None
+    )
 
 
 def _acknowledgements(root: Entry) -> dict[str, Any] | None:

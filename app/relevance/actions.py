@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict, NotFound
@@ -106,8 +106,7 @@ def silence(actor: Actor, task: str) -> None:
     """Listen to no model for this judgement until one is promoted again."""
     require(policy.can_promote(actor))
     spoke = update(ModelVersion).where(ModelVersion.task == task, ModelVersion.promoted_at.is_not(None))
-    changed = db.session.execute(spoke.values(promoted_at=None, promoted_by_id=None))
-    if changed.rowcount:  # type: ignore[attr-defined]  # a cursor's, which the stubs don't know
+    if store.changed(spoke.values(promoted_at=None, promoted_by_id=None)):
         audit.record("relevance.silenced", actor.id, f"relevance:{task}")
         announce(AdviceChanged(task=task))
 

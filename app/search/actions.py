@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import Select, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.kernel.action import action
 from app.kernel.db import db
 from app.kernel.ids import id_at
+from app.kernel.reads import question
 from app.kernel.text import LONGEST, excerpt
 from app.organisations.models import Organisation
 from app.people.models import Person, Team
@@ -21,6 +22,18 @@ from app.search.models import ENTRY, PERSON, SPACE, SearchDocument
 from app.spaces.models import Space
 
 BATCH = 1_000
+
+
+@action
+def add_entry(entry_id: int, *, is_bare: bool = False) -> None:
+    """Make found what is published just now; `is_bare` when it surely carries no file."""
+    entry = db.session.get_one(Entry, entry_id)
+    if entry.root_id is not None and _state().scalar(entry=entry.root_id) != PUBLISHED:
+        return
+    revision = db.session.get_one(Revision, entry.revision_id)
+    files = () if is_bare else attachments([revision.id]).get(revision.id, ())
+    if not index.add(_of_entry(entry, revision, files, id_at(entry.position, entry.id))):
+        refresh_entry(entry_id)
 
 
 @action
@@ -117,18 +130,23 @@ def _entries() -> Select[*tuple[Any, ...]]:
     )
 
 
+@question
+def _state() -> Any:
+    return select(Entry.state).where(Entry.id == bindparam("entry"))
+
+
 def _documents_of(rows: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
     found = db.session.execute(rows).all()
     files = attachments([row.revision_id for row in found])
     numbers = _free([id_at(row.position, row.id) for row in found])
     return [
-        _of_entry(row, files.get(row.revision_id, ()), number)
+        _of_entry(row, row, files.get(row.revision_id, ()), number)
         for row, number in zip(found, numbers, strict=True)
     ]
 
 
-def _of_entry(row: Any, files: Sequence[Any], number: int) -> dict[str, Any]:
-    plain = excerpt(row.body_html, LONGEST)
+def _of_entry(row: Any, said: Any, files: Sequence[Any], number: int) -> dict[str, Any]:
+    plain = excerpt(said.body_html, LONGEST)
     carried = [part for file in files for part in (file.name, file.alt)]
     return _document(
         id=number,
@@ -136,9 +154,9 @@ def _of_entry(row: Any, files: Sequence[Any], number: int) -> dict[str, Any]:
         subject_id=row.id,
         space_id=row.space_id,
         thread_id=row.id if row.kind == POST else row.root_id,
-        title=row.title,
+        title=said.title,
         text=plain,
-        search_text=words.of_entry(row.space_id, row.title, plain, *carried),
+        search_text=words.of_entry(row.space_id, said.title, plain, *carried),
     )
 
 

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, column, delete, func, insert, literal, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from app.kernel import store
 from app.kernel.db import db, is_sqlite
 from app.search.models import SearchDocument
 
 Term = Sequence[str]
 _fts = table("search_index", column("rowid"), column("search_index"))
+_INDEX = text("INSERT INTO search_index (rowid, search_text) VALUES (:id, :words)")
 _FORGET = "INSERT INTO search_index (search_index, rowid, search_text) SELECT 'delete', id, search_text "
 
 
@@ -40,7 +42,16 @@ def put(documents: Sequence[dict[str, Any]]) -> None:
     db.session.execute(insert(SearchDocument.__table__), list(documents))  # type: ignore[arg-type]
     if is_sqlite():
         said = [{"id": document["id"], "words": document["search_text"]} for document in documents]
-        db.session.execute(text("INSERT INTO search_index (rowid, search_text) VALUES (:id, :words)"), said)
+        db.session.execute(_INDEX, said)
+
+
+def add(document: dict[str, Any]) -> bool:
+    """Write the document of a subject that has none, under its number; False when either is taken."""
+    if not _add_if_free().run(document):
+        return False
+    if is_sqlite():
+        _add_words().run({"id": document["id"], "words": document["search_text"]})
+    return True
 
 
 def drop(which: ColumnElement[bool]) -> None:
@@ -59,6 +70,16 @@ def clear() -> None:
     if is_sqlite():
         db.session.execute(text("INSERT INTO search_index (search_index) VALUES ('delete-all')"))
     db.session.execute(delete(SearchDocument).execution_options(synchronize_session=False))
+
+
+@store.order
+def _add_if_free() -> Any:
+    return store.insert_named(SearchDocument).on_conflict_do_nothing()
+
+
+@store.order
+def _add_words() -> Any:
+    return _INDEX
 
 
 def _for_fts5(terms: Sequence[Term]) -> str:

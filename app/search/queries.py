@@ -29,7 +29,6 @@ KINDS = (PEOPLE, SPACES, ENTRIES)
 SPANS = {"week": timedelta(days=7), "month": timedelta(days=30), "year": timedelta(days=365)}
 FEW, MANY = 5, 50
 LONGEST_QUERY = 200
-MOST_SPACE_TOKENS = 16  # each costs a look-up in every segment of the index; beyond, rows are cheaper
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ def _permitted(
     if not chosen:
         return None
     columns = (SearchDocument.id, SearchDocument.subject_id, SearchDocument.title, SearchDocument.text)
-    if len(chosen) <= MOST_SPACE_TOKENS:
+    if len(chosen) <= words.MOST_SPACE_TOKENS:
         here = tuple(words.space_token(one) for one in chosen)
         return index.documents([*terms, here], *columns)
     rows = index.documents(terms, *columns).where(SearchDocument.kind == ENTRY)

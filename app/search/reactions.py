@@ -12,7 +12,11 @@ from app.search import actions
 from app.spaces.events import SpaceChanged, SpaceCreated
 
 
-def entry_changed(event: PostPublished | CommentPublished | EntryEdited) -> None:
+def entry_published(event: PostPublished | CommentPublished) -> None:
+    actions.add_entry(event.entry_id, is_bare=event.is_bare)
+
+
+def entry_changed(event: EntryEdited) -> None:
     actions.refresh_entry(event.entry_id)
 
 

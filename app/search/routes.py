@@ -12,6 +12,7 @@ from app.posts import cards
 from app.posts import queries as posts
 from app.search import directory, queries
 from app.search.directory import Filters
+from app.search.tags import complete_tags
 from app.spaces.queries import complete_people, get_space, my_spaces
 
 bp = Blueprint("search", __name__)
@@ -113,6 +114,14 @@ def complete_spaces() -> ResponseReturnValue:
     """Spaces one may know of, as one writes their name."""
     found = directory.complete_spaces(actor(), _typed("q"))
     return jsonify([{"id": space.id, "name": space.name} for space in found])
+
+
+@bp.get("/tags/complete")
+def complete_hashtags() -> ResponseReturnValue:
+    """Hashtags used in a space that the writer reads, as they write one; anywhere, in all of those."""
+    given = parse(request.args, space=optional(whole()))
+    space = get_space(actor(), given["space"]) if given["space"] else None
+    return jsonify([{"name": name} for name in complete_tags(actor(), _typed("q"), space)])
 
 
 def _typed(name: str) -> str:

@@ -18,6 +18,7 @@ from app.kernel.text import HASHTAG
 
 LONGEST_WORD = 40
 MOST_TERMS = 10
+MOST_SPACE_TOKENS = 16  # each costs a look-up in every segment of the index; beyond, rows are cheaper
 PERSON, SPACE, HASHTAGS, SKILL = "p_", "n_", "h_", "k_"
 _WORD = re.compile(r"[^\W_]+")
 _FRENCH, _ENGLISH = Stemmer.Stemmer("french"), Stemmer.Stemmer("english")

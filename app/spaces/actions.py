@@ -3,7 +3,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
 
-from app.kernel import audit
+from app.kernel import audit, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Forbidden, Invalid
@@ -91,10 +91,8 @@ def leave(actor: Actor, space: Space) -> None:
 def answer_request(actor: Actor, space: Space, person: Person, *, accepted: bool) -> None:
     """Let somebody in who asked, or not."""
     require(policy.can_manage(actor, space) or policy.can_moderate(actor, space))
-    gone = db.session.execute(
-        delete(JoinRequest).where(JoinRequest.space_id == space.id, JoinRequest.person_id == person.id)
-    )
-    if gone.rowcount and accepted:  # type: ignore[attr-defined]
+    asked = delete(JoinRequest).where(JoinRequest.space_id == space.id, JoinRequest.person_id == person.id)
+    if store.changed(asked) and accepted:
         _enter(space, person.id, MEMBER, actor.id, person=person)
 
 
@@ -143,10 +141,8 @@ def _enter(
 
 def _exit(space: Space, person_id: int, by_id: int) -> None:
     _keep_an_owner(space, person_id)
-    gone = db.session.execute(
-        delete(Membership).where(Membership.space_id == space.id, Membership.person_id == person_id)
-    )
-    if gone.rowcount:  # type: ignore[attr-defined]
+    belongs = delete(Membership).where(Membership.space_id == space.id, Membership.person_id == person_id)
+    if store.changed(belongs):
         _count(space)
         audit.record("member.left", by_id, f"space:{space.id}", person=person_id)
         announce(MemberLeft(space_id=space.id, person_id=person_id, by_id=by_id))

@@ -39,7 +39,7 @@ def reseat_everyone(_change: Any) -> None:
 def space_message(payload: dict[str, Any]) -> dict[str, Any] | None:
     """A space's name and kind as they are now."""
     space = db.session.get(Space, payload["space_id"], populate_existing=True)
-    return {**payload, "name": space.name, "kind": space.kind} if space else None
+    return {**payload, "space_name": space.name, "space_kind": space.kind} if space else None
 
 
 def rooms_of_space(space_id: int) -> list[str]:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.reads import question
 from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import EMPLOYEE, Person
@@ -33,7 +34,7 @@ class Audience:
 
 def get_space(actor: Actor, space_id: int) -> Space:
     """A space whose content the actor may read, or NotFound: missing and hidden are the same."""
-    return _one(readable_by(actor), space_id)
+    return _found(db.session.scalar(_readable_space(actor).statement, numbers(actor, space=space_id)))
 
 
 def find_space(actor: Actor, space_id: int) -> Space:
@@ -54,9 +55,9 @@ def spaces(actor: Actor) -> Sequence[tuple[Space, str | None]]:
     return [(space, role) for space, role in db.session.execute(rows)]
 
 
-def my_spaces(actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
+def my_spaces(actor: Actor) -> Sequence[Any]:
     """The spaces to which the actor belongs, by name: rows (id, name, kind, visibility)."""
-    return db.session.execute(_my_spaces(actor), numbers(actor)).all()
+    return _my_spaces(actor).all(numbers(actor))
 
 
 @prepared
@@ -69,13 +70,12 @@ def _my_spaces(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def writable_spaces(actor: Actor, *, only: int | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
+def writable_spaces(actor: Actor, *, only: int | None = None) -> Sequence[Any]:
     """Where the actor may post, own spaces first; or that one, if they may.
 
     Rows (id, name, kind, visibility, organisation_id).
     """
-    rows = _writable_spaces(actor, only is not None)
-    return db.session.execute(rows, numbers(actor, **({} if only is None else {"only": only}))).all()
+    return _writable_spaces(actor, only is not None).all(numbers(actor, only=only))
 
 
 @prepared
@@ -172,7 +172,16 @@ def _begins(key: str) -> Any:
 
 def _one(visible: Any, space_id: int) -> Space:
     rows: Select[Space] = select(Space).where(visible, Space.id == space_id)
-    space = db.session.scalar(rows.options(joinedload(Space.organisation)))
+    return _found(db.session.scalar(rows.options(joinedload(Space.organisation))))
+
+
+@prepared
+def _readable_space(actor: Actor) -> Select[Space]:
+    rows: Select[Space] = select(Space).where(readable_by(actor), Space.id == bindparam("space"))
+    return rows.options(joinedload(Space.organisation))
+
+
+def _found(space: Space | None) -> Space:
     if space is None:
         raise NotFound
     return space
@@ -182,27 +191,35 @@ def audiences(space_ids: Sequence[int]) -> dict[int, Audience]:
     """Who would see a new post, by space; two queries whatever the number."""
     if not space_ids:
         return {}
-    counted = (
-        select(Membership.space_id, Person.segment, func.count())
-        .join(Person, Person.id == Membership.person_id)
-        .where(Membership.space_id.in_(space_ids), Person.deactivated_at.is_(None))
-        .group_by(Membership.space_id, Person.segment)
-    )
+    spaces = list(space_ids)
     inside: dict[int, int] = defaultdict(int)
     outside: dict[int, int] = defaultdict(int)
-    for space_id, segment, count in db.session.execute(counted):
+    for space_id, segment, count in _members_counted().all(spaces=spaces):
         (inside if segment == EMPLOYEE else outside)[space_id] += count
-    rows = select(Space.id, Space.visibility, Organisation.name)
-    rows = rows.outerjoin(Organisation, Organisation.id == Space.organisation_id).where(
-        Space.id.in_(space_ids)
-    )
     return {
         space_id: Audience(inside[space_id] + outside[space_id], visibility == OPEN, outside[space_id], name)
-        for space_id, visibility, name in db.session.execute(rows)
+        for space_id, visibility, name in _openness().all(spaces=spaces)
     }
 
 
-def audiences_of(spaces: Sequence[Row[Any]]) -> dict[int, Audience]:
+@question
+def _members_counted() -> Any:
+    return (
+        select(Membership.space_id, Person.segment, func.count())
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.space_id.in_(bindparam("spaces", expanding=True)), Person.deactivated_at.is_(None))
+        .group_by(Membership.space_id, Person.segment)
+    )
+
+
+@question
+def _openness() -> Any:
+    rows = select(Space.id, Space.visibility, Organisation.name)
+    rows = rows.outerjoin(Organisation, Organisation.id == Space.organisation_id)
+    return rows.where(Space.id.in_(bindparam("spaces", expanding=True)))
+
+
+def audiences_of(spaces: Sequence[Any]) -> dict[int, Audience]:
     """The same for rows of `writable_spaces`; who all employees are needs no counting."""
     company = {row.id for row in spaces if row.visibility == OPEN and row.organisation_id is None}
     counted = audiences([row.id for row in spaces if row.id not in company])

@@ -34,6 +34,5 @@ def space_view(person: Actor, found: Space) -> dict[str, Any]:
             "see_requests": manages,
         },
         "request_count": len(queries.requests(found)) if manages else 0,
-        "muted": False,
         "is_default": False,
     }

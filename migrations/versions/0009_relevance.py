@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_relevance"
-down_revision = "0006_announcements"
+down_revision = "0015_pressing"
 branch_labels = None
 depends_on = None
 

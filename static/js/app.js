@@ -25,6 +25,9 @@ for (const [tags, files] of Object.entries(LATER)) {
 
 start()
 
+const tab = document.querySelector(".tabs [aria-current]")
+if (tab) tab.closest(".tabs").scrollLeft = tab.offsetLeft - tab.closest(".tabs").clientWidth / 2 // on a phone the row is longer than the screen
+
 let gone = null
 listen({
   "session.ended": () => { globalThis.caches?.delete("parvis-pages"); toast(word("ended"), { tone: "warn", stay: true, label: word("sign_in"), act: () => location.assign("/sign-in") }) },

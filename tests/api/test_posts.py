@@ -86,7 +86,7 @@ def test_a_hint_is_read_first_and_the_text_kept(api, world):
     body = {"body": "Rendez-vous au bureau"}
     status, told = ana("POST", f"/spaces/{world.open.id}/posts", body, Idempotency_Key="k1")
     assert (status, told["code"], told["findings"][0]["action"]) == (409, "nudge", "nudge")
-    assert draft(world.ana, f"space:{world.open.id}").content["body"] == body["body"]
+    assert draft(world.ana, f"space-{world.open.id}").content["body"] == body["body"]
     with_reason = {**body, "nudge_token": told["nudge_token"], "justification": "It is where we meet"}
     assert ana("POST", f"/spaces/{world.open.id}/posts", with_reason)[0] == 201
     assert ana("POST", f"/spaces/{world.open.id}/posts", with_reason)[0] == 409
@@ -185,7 +185,7 @@ def test_feed_and_thread_ask_as_much_for_one_as_for_fifty(api, world, count_quer
             ana("GET", path)
             with count_queries() as seen:
                 assert ana("GET", path)[0] == 200
-            found.append(sum("FROM settings" not in sql and "FROM gate_rules" not in sql for sql in seen))
+            found.append(sum("FROM settings" not in sql and "FROM gate_books" not in sql for sql in seen))
         return found
 
     few = counted()

@@ -46,7 +46,7 @@ def known(world, held):
     comment = make_comment(world.bo, post)
     return SimpleNamespace(
         space_id=world.open.id, post_id=post.id, comment_id=comment.id, person_id=world.bo.id,
-        item_id=items(world.mod).items[0].id, file_id="nothing", name="like",
+        item_id=items(world.mod).items[0].id, file_id="nothing", name="like", version=1,
     )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from app.auth import actions as auth
 from app.auth.models import Credential
 from app.charter import queries as charter
+from app.charter.document import queries as document
+from app.charter.learning import queries as learning
 from app.charter.models import Acceptance
 from app.demo.crowd import Crowd
 from app.demo.flow import Flow
@@ -86,6 +88,7 @@ def test_the_company_is_there_and_lives(loaded: Loaded) -> None:
     _clients_and_suppliers_never_meet_in_public()
     _partners_see_only_their_space()
     _nearly_everybody_accepted(loaded)
+    _a_version_is_being_written()
     _again_gives_new_passwords(loaded)
 
 
@@ -163,6 +166,17 @@ def _nearly_everybody_accepted(loaded: Loaded) -> None:
     assert version is not None
     assert version.number == 2
     assert count(Acceptance.version_id == version.id) == 59
+    assert set(document.signatures(version)) == {"it", "communication", "legal"}
+    assert len(learning.questions(version)) == 5
+    assert not learning.must_pass(who("alain.brunet"), version)
+
+
+def _a_version_is_being_written() -> None:
+    owner, stranger = who("camille.fontaine"), who("sylvie.caron")
+    draft = document.in_preparation(owner)
+    assert draft is not None
+    assert (draft.number, document.in_preparation(stranger)) == (3, None)
+    assert document.open_remarks(draft) == {"6.1": 1}
     assert all(charter.has_accepted(who(row.login)) for row in loaded.sign_ins)
 
 
@@ -228,7 +242,7 @@ def test_people_of_a_volume_read_and_write_at_once(volume: list[str]) -> None:
     assert len(page.items) == 20
     assert page.items[0].position == max(row.position for row in page.items)
     post = get_post(actor, next(row.id for row in page.items))
-    assert len(thread(post).comments) <= post.comment_count
+    assert len(thread(post).items) <= post.comment_count
     assert len(revisions(actor, post)) == 1
     assert make.make_post(actor, post.space, "Bonjour").state == PUBLISHED
     assert count(Notification.person_id > 0) > 0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from app.feed import sockets as feed
+from app.kernel import sockets
+from app.kernel.allowance import Allowance
 from tests.make import make_charter, make_organisation, make_person, make_post, make_space
 
 
@@ -71,3 +74,23 @@ def test_what_names_no_subject_is_refused_calmly(world, bad):
 def test_whoever_is_there_is_answered(world):
     assert world[4](world[0]).ask("presence", {}) == {"ok": True}
     assert world[4](world[0]).ask("presence") == {"ok": True}
+
+
+def test_who_says_it_all_the_time_is_passed_on_a_few_times_only(world, monkeypatch):
+    ana, bo, _eve, closed, listen = world
+    monkeypatch.setattr(feed, "_typed", Allowance(feed.MOST_SIGNS, feed.WITHIN_SECONDS, lambda: 0.0))
+    post = make_post(ana, closed)
+    ana_hears, windows = listen(ana), (listen(bo), listen(bo))
+    answers = [windows[n % 2].ask("typing", {"post_id": post.id}) for n in range(12)]
+    assert answers == [{"ok": True}] * 5 + [{"ok": False, "code": "too_many"}] * 7
+    assert ana_hears.names().count("typing") == 5
+    assert ana_hears.ask("typing", {"post_id": post.id}) == {"ok": True}
+
+
+def test_nobody_keeps_the_server_busy_with_messages(world, monkeypatch):
+    ana, bo, _eve, closed, listen = world
+    monkeypatch.setattr(sockets, "_said", Allowance(3, 10.0, lambda: 0.0))
+    busy = listen(bo)
+    answers = [busy.ask("space.watch", {"id": closed.id}) for _ in range(5)]
+    assert answers == [{"ok": True}] * 3 + [{"ok": False, "code": "too_many"}] * 2
+    assert listen(ana).ask("space.watch", {"id": closed.id}) == {"ok": True}

@@ -1,15 +1,19 @@
 import io
 
 import pytest
+from sqlalchemy import select
 
 from app.files import actions, storage
 from app.files.queries import get_file
 from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.moderation import actions as moderation
 from app.people import actions as people
 from app.posts import actions as posts
+from app.posts import policy
 from app.posts.inputs import Written
+from app.posts.models import Entry, Revision
 from tests.files import samples
 from tests.make import (
     accept,
@@ -20,6 +24,7 @@ from tests.make import (
     make_space,
     person_of,
 )
+from tests.moderation.world import item_of
 
 
 def get(browser, path, **headers):
@@ -116,6 +121,73 @@ def test_what_waits_for_a_moderator_hides_its_files(sign_in):
     assert entry.state == "held"
     for path in (f"/files/{file.id}", f"/files/{file.id}/thumb"):
         assert [get(sign_in(who), path).status_code for who in (ana, mod, bo)] == [200, 200, 404]
+
+
+def _case(visibility="closed"):
+    """A space with a post that carries a file, and somebody who moderates the company but isn't in it."""
+    make_mixing_rule()
+    make_organisation("Acme", "client")
+    make_organisation("Boulonex", "supplier")
+    ana, bo, mod = make_person(), make_person(), make_person(roles=["moderator"])
+    accept(ana, bo, mod)
+    space = make_space(ana, bo, visibility=visibility)
+    files = [actions.upload(ana, io.BytesIO(samples.picture()), f"{n}.jpg") for n in "ab"]
+    return ana, bo, mod, make_post(ana, space, attachments=[files[0].id]), files
+
+
+def _codes(sign_in, file, *people):
+    return [get(sign_in(who), f"/files/{file.id}").status_code for who in people]
+
+
+def test_who_reviews_a_report_opens_its_files_as_long_as_it_waits(sign_in):
+    ana, bo, mod, post, (file, _other) = _case()
+    eve, lead = make_person(), make_person(roles=["admin"])
+    assert _codes(sign_in, file, mod) == [404]
+    moderation.report(bo, post, clause="4.2")
+    item = item_of(post)
+    assert _codes(sign_in, file, ana, bo, mod, eve, lead) == [200, 200, 200, 404, 404]
+    moderation.decide(mod, item, outcome="no_violation", clause="4.2", reason="Fine", version=item.version)
+    assert _codes(sign_in, file, ana, bo, mod) == [200, 200, 404]
+
+
+def test_of_a_secret_space_only_seniors_open_the_files_of_a_report(sign_in):
+    _ana, bo, mod, post, (file, _other) = _case("secret")
+    senior = make_person(roles=["senior_moderator"])
+    moderation.report(bo, post, clause="4.2")
+    assert _codes(sign_in, file, mod, senior) == [404, 200]
+
+
+def test_files_of_an_edit_that_waits_are_its_authors_and_reviewers(sign_in):
+    ana, bo, mod, post, (before, added) = _case()
+    posts.edit(ana, post, Written(body="Acme et Boulonex", attachments=(added.id,)))
+    assert _codes(sign_in, before, ana, bo) == [200, 200]
+    assert _codes(sign_in, added, ana, mod, bo) == [200, 200, 404]
+    item = item_of(post)
+    moderation.decide(mod, item, outcome="release", clause="4.2", reason="Agreed", version=item.version)
+    assert _codes(sign_in, added, ana, bo, mod) == [200, 200, 404]
+    assert _codes(sign_in, before, ana, bo) == [200, 200]  # readers see it in the history
+
+
+def test_files_of_an_edit_that_was_turned_down_stay_hidden(sign_in):
+    ana, bo, mod, post, (_before, added) = _case()
+    posts.edit(ana, post, Written(body="Acme et Boulonex", attachments=(added.id,)))
+    item = item_of(post)
+    moderation.decide(mod, item, outcome="reject", clause="4.2", reason="No", version=item.version)
+    posts.edit(ana, post, Written(body="Better"))
+    assert _codes(sign_in, added, ana, bo, mod) == [200, 404, 404]
+
+
+def test_both_forms_of_which_texts_one_sees_agree():
+    ana, bo, mod, post, (_before, added) = _case()
+    posts.edit(ana, post, Written(body="Another", attachments=()))
+    posts.edit(ana, post, Written(body="Acme et Boulonex", attachments=(added.id,)))
+    entry, texts = db.session.get_one(Entry, post.id), db.session.scalars(select(Revision)).all()
+    shown = db.session.get_one(Revision, entry.revision_id)
+    for who in (ana, bo, mod):
+        rows = select(Revision.id).join(Entry, Entry.id == Revision.entry_id)
+        listed = set(db.session.scalars(rows.where(policy.texts_shown_to(who))))
+        assert listed == {t.id for t in texts if policy.can_see_text(who, entry, t, shown)}
+    assert len(listed) == 2
 
 
 def test_a_former_member_no_longer_gets_the_file(sign_in):

@@ -14,6 +14,11 @@ from flask_migrate import upgrade
 
 from app import create_app
 from app.charter import actions as charter
+from app.charter.document import actions as document
+from app.charter.document import drafting, queries
+from app.charter.document.payload import mark_of_clause
+from app.charter.learning import actions as learning
+from app.charter.queries import version_in_force
 from app.files import actions as files
 from app.kernel.db import db
 from app.moderation import actions as moderation
@@ -50,12 +55,30 @@ def fill() -> dict[str, int]:
     who = _people(client.id, supplier.id)
     make.accept(*(person for login, person in who.items() if login != "new"))
     spaces = _spaces(who, client.id, supplier.id)
+    _prepare_a_version(who["adm"])
     return {
         **{login: person.id for login, person in who.items()},
         **{name: space.id for name, space in spaces.items()},
         "organisation": client.id,
         **_entries(who, spaces),
     }
+
+
+def _prepare_a_version(owner: Any) -> None:
+    """A draft that somebody commented on, with a question that is there to learn only."""
+    draft = drafting.start_draft(owner)
+    for version in (version_in_force(), draft):
+        asked = learning.Asked("Qui lit la charte ?", "Who reads the charter?", ["Tous", "Nul"], ["All", "None"], 0,
+                               "Chacun la lit.", "Everybody reads it.", "1.1")  # fmt: skip
+        learning.save_question(None, version, asked)
+    clause = queries.tree(draft.id).clauses[0]
+    drafting.edit_clause(owner, draft, clause.key, mark_of_clause(clause), text_fr="Un texte tout neuf")
+    drafting.add_clause(
+        owner, draft, queries.tree(draft.id).articles[0].key, title_fr="Neuve", title_en="New"
+    )
+    thread = document.remark(owner, draft, body="Est-ce assez clair ?", clause_key=clause.key)
+    document.remark(owner, draft, body="Je le crois.", parent_id=thread.id)
+    document.appoint(None, make.person_of(owner), "legal")
 
 
 def _people(client_id: int, supplier_id: int) -> dict[str, Any]:
@@ -103,6 +126,7 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
             f"Bonjour **{number}** #qualité @bo\n\n- un\n- deux",
             title=title,
         )
+    announcement = make.make_post(who["ana"], spaces["client"], "Le site ferme vendredi", type="announcement")
     picture = files.upload(ana, io.BytesIO(png()), "atelier.png")
     post = make.make_post(ana, space, "Voici l’atelier", title="Atelier", attachments=[picture.id])
     comment = make.make_comment(bo, post, "Merci à tous")
@@ -127,6 +151,7 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
     return {
         "post": post.id, "comment": comment.id, "answer": answer.id, "held": held.id, "rejected": decided.id,
         "item": found, "decided": ruled, "report": report.id, "file": picture.id,
+        "announcement": announcement.id,
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,13 @@ class House:
 @pytest.fixture(scope="session")
 def house() -> Iterator[House]:
     """The server as deployed, on SQLite, with the company in it."""
+    with serving("tests.journeys.company") as served:
+        yield served
+
+
+@contextmanager
+def serving(company: str) -> Iterator[House]:
+    """A server of its own, on what a module of this folder fills in."""
     port, folder = services.free_port(), services.new_folder("parvis-journeys-")
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")} | {
         "PARVIS_SECRET_KEY": SECRET,
@@ -58,7 +65,7 @@ def house() -> Iterator[House]:
         "PYTHONPATH": str(ROOT),
     }
     made = subprocess.run(
-        [sys.executable, "-m", "tests.journeys.company"],
+        [sys.executable, "-m", company],
         env=environ,
         cwd=ROOT,
         capture_output=True,
@@ -148,6 +155,11 @@ class Visitor:
 @pytest.fixture(scope="session")
 def cookies(browser: Browser, house: House) -> Callable[[str], list[Any]]:
     """The cookies of somebody signed in; each person signs in once."""
+    return cookie_jar(browser, house)
+
+
+def cookie_jar(browser: Browser, house: House) -> Callable[[str], list[Any]]:
+    """Signs people in at a house, each once."""
     known: dict[str, list[Any]] = {}
 
     def of(login: str) -> list[Any]:

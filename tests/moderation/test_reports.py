@@ -163,6 +163,37 @@ def test_enough_people_of_several_teams_hide_it_until_somebody_decides():
     assert entries.get_post(world.colleague, entry.id).published_at == entry.published_at
 
 
+def test_an_edit_that_waits_outlives_the_hiding_of_its_entry(sign_in):
+    world = make_world()
+    make_severe("5.1")
+    entry, item = reported(world)
+    posts.edit(world.author, entry, Written(body=MIXED))
+    for number, team in enumerate([people.add_team(None, name=name) for name in ("Sales", "Plant", "Lab")]):
+        actions.report(make_person(f"p{number}", team_id=team.id), entry, clause="5.1")
+    assert (state(entry), item_of(entry).kind) == ("hidden_pending", "report")
+    assert case.read(world.moderator, item_of(entry)).segments[0][0] == "You are all fools."
+    shown = sign_in(world.author).get(f"/posts/{entry.id}").text
+    assert ("all fools" in shown, MIXED in shown) == (True, False)
+    assert MIXED not in sign_in(world.author).get("/me/charter").text
+    decide(world.moderator, item, "no_violation")
+    following = item_of(entry)
+    assert (state(entry), following.kind, following.id != item.id) == ("published", "hold", True)
+    assert MIXED in sign_in(world.author).get(f"/posts/{entry.id}/held").text
+    decide(world.moderator, following, "release", clause="4.2")
+    assert entries.revision(entries.get_post(world.colleague, entry.id)).body == MIXED
+
+
+def test_a_hidden_entry_that_is_removed_takes_its_edit_along():
+    world = make_world()
+    make_severe("5.1")
+    entry, item = reported(world)
+    posts.edit(world.author, entry, Written(body=MIXED))
+    for number, team in enumerate([people.add_team(None, name=name) for name in ("Sales", "Plant", "Lab")]):
+        actions.report(make_person(f"p{number}", team_id=team.id), entry, clause="5.1")
+    decide(world.moderator, item, "remove", clause="5.1")
+    assert (state(entry), item_of(entry).id, queries.waiting(world.moderator)) == ("removed", item.id, 0)
+
+
 def test_one_team_alone_silences_nobody():
     world = make_world()
     make_severe("5.1")

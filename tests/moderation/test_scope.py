@@ -90,7 +90,7 @@ def test_what_is_held_leaves_no_trace_for_colleagues(sign_in, listen):
 
 def _seen_by(who, root):
     thread = entries.thread(entries.get_post(who, root.id))
-    return [c.id for c in thread.comments], entries.get_post(who, root.id).comment_count
+    return [c.id for c in thread.items], entries.get_post(who, root.id).comment_count
 
 
 def test_released_it_appears_live(listen):
@@ -173,4 +173,4 @@ def test_the_queue_and_a_case_cost_the_same_whatever_their_length(count_queries)
             spent.append(len(seen))
         if number == 10:
             break
-    assert spent[0] == spent[1] <= 2
+    assert spent[0] == spent[1] <= 3

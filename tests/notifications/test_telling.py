@@ -1,8 +1,11 @@
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from app.kernel.action import action
 from app.kernel.db import db
 from app.notifications import queries, reactions
+from app.notifications.actions import tell
 from app.people import actions as people
 from app.people.models import Person
 from app.posts import actions as posts
@@ -210,3 +213,22 @@ def test_people_who_left_are_told_nothing(trio):
     make_comment(bo, post)
     reactivated = people.reactivate(None, db.session.get(Person, ana.id))
     assert kinds(actor(reactivated.id)) == []
+
+
+def test_where_nobody_is_told_no_browser_is(trio):
+    """Counted on both databases: a driver that doesn't know says -1."""
+    ana, _bo, _eve, _space = trio
+    seen = []
+
+    def note(_connection, _cursor, statement, *_more):
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        tell("joined", Person.id == -1, subject="space:1")
+        nobody = [words for words in seen if "INSERT INTO changes" in words]
+        tell("joined", Person.id == ana.id, subject="space:1")
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert nobody == []
+    assert len([words for words in seen if "INSERT INTO changes" in words]) == 2

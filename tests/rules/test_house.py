@@ -30,6 +30,12 @@ PUBLIC = {
     "static",  # style and scripts; the wall stands before them
     "auth.sign_in",  # the form
     "auth.create_session",  # its answer
+    "auth.second_step",  # between the password and the session
+    "auth.check_code",
+    "auth.check_passkey",
+    "auth.go_to_provider",  # off to the identity provider, and back
+    "auth.come_back",
+    "auth.signed_out_elsewhere",  # proved by the provider's signature
     "feed.service_worker",  # fetched by the browser itself
     "feed.offline",  # shown without network
     "admin.theme",  # the company's colour, on the sign-in page too
@@ -43,7 +49,8 @@ PUBLIC = {
 
 
 def _modules(name: str) -> list[str]:
-    return [f"app.{feature}.{name}" for feature in FEATURES if (APP / feature / f"{name}.py").exists()]
+    places = {feature: APP.joinpath(*feature.split("."), f"{name}.py") for feature in FEATURES}
+    return [f"app.{feature}.{name}" for feature, path in places.items() if path.exists()]
 
 
 def test_only_the_kernel_commits():
@@ -164,7 +171,13 @@ def test_markup_is_made_in_few_places():
     templates, is passed on.
     """
     places = {str(path.relative_to(APP)) for path in PYTHON if re.search(r"\bMarkup\(", path.read_text())}
-    assert places <= {"kernel/text.py", "posts/queries.py", "posts/cards.py", "frame.py"}
+    assert places <= {
+        "kernel/text.py",
+        "kernel/templating.py",
+        "posts/queries.py",
+        "posts/cards.py",
+        "frame.py",
+    }
 
 
 def test_no_package_host_is_named():
@@ -197,3 +210,9 @@ def test_lists_never_skip(module):
 def test_templates_find_every_way_to_translate(app):
     for name in ("_", "gettext", "ngettext", "pgettext", "npgettext"):
         assert callable(app.jinja_env.globals[name]), name
+
+
+def test_how_many_rows_were_written_is_asked_in_one_place():
+    """A driver may answer -1, which is true."""
+    asking = {path.relative_to(APP).as_posix() for path in PYTHON if ".rowcount" in path.read_text()}
+    assert asking == {"kernel/store.py"}

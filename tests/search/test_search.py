@@ -208,7 +208,7 @@ def test_matches_are_marked_as_pieces_of_text(world):
 def test_many_spaces_give_the_same_answer(world, monkeypatch):
     post = make_post(world["ana"], world["acme"], "un plan de pompe")
     hidden = make_post(world["bo"], world["bolt"], "un plan de pompe")
-    monkeypatch.setattr("app.search.queries.MOST_SPACE_TOKENS", 0)
+    monkeypatch.setattr("app.search.words.MOST_SPACE_TOKENS", 0)
     assert found(world["client"], "pompe") == [post.id]
     assert found(world["supplier"], "pompe") == [hidden.id]
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.admin import actions, queries
 from app.admin.pages.guard import admin, query_of
 from app.auth import actions as auth
-from app.auth import passwords
+from app.auth import factors, passwords
 from app.kernel import inputs, settings
 from app.kernel.action import action
 from app.kernel.errors import Conflict, Invalid, Stale
@@ -100,6 +100,13 @@ def end_sessions(person_id: int) -> ResponseReturnValue:
     """Cut this person off on every device."""
     auth.end_all_sessions(admin(), get_person(person_id).id, why="cut_by_admin")
     return redirect(f"/admin/people/{person_id}?done=ended", code=303)
+
+
+@bp.post("/<int:person_id>/second-factor/reset")
+def reset_factors(person_id: int) -> ResponseReturnValue:
+    """Take lost second factors away; not one's own."""
+    factors.reset(admin(), get_person(person_id))
+    return redirect(f"/admin/people/{person_id}?done=saved", code=303)
 
 
 @bp.post("/<int:person_id>/deactivate")
@@ -194,6 +201,7 @@ def _page(person: Person, *, typed: dict[str, Any] | None = None, **more: Any) -
         teams=[(str(team.id), team.name) for team in teams()],
         roles=ROLES if person.segment == EMPLOYEE else (),
         sessions=queries.open_sessions(person.id),
+        factors=bool(factors.factors_of(person.id)),
         is_me=person.id == actor().id,
         **{"reset": None, "errors": {}, **more},
     )

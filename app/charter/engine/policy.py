@@ -17,6 +17,7 @@ CONTEXT_WORDS: Final = (
     "client", "cliente", "fournisseur", "société", "contrat", "commande", "facture", "compte",
     "SA", "SAS", "SARL", "customer", "supplier", "contract", "invoice", "order", "account",
 )  # fmt: skip
+_LOOKING_BACK: Final = frozenset({"rate", "duplicate"})
 _APPLIED: Final = frozenset({"dry_run", "live_soft", "live", "tripped"})
 
 
@@ -52,6 +53,11 @@ class Policy:
     pattern_rules: frozenset[str] = frozenset()
     _patterns: Any = None
     _pattern_owners: list[str] = field(default_factory=list)
+
+    @property
+    def asks_history(self) -> bool:
+        """Whether some rule looks at what the author said before."""
+        return any(rule.spec.kind in _LOOKING_BACK for rule in self.rules)
 
     def matching_patterns(self, text: str) -> frozenset[str]:
         """The keys of the pattern rules that match somewhere in folded text."""

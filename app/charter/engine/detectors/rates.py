@@ -40,8 +40,11 @@ def compile_duplicates(rule: RuleSpec, _build: Build) -> Detector:
 
 
 def _spaces_with(scan: Scan, key: str, window: timedelta) -> set[str]:
-    same = (past for past in _recent(scan, window) if _key(past) == key)
-    return {scan.draft.space.id or "", *(past.space or "" for past in same)}
+    spaces = {scan.draft.space.id or ""}
+    for past in _recent(scan, window):
+        if (past.space or "") not in spaces and _key(past) == key:
+            spaces.add(past.space or "")
+    return spaces
 
 
 def _key(past: PastItem) -> str | None:
