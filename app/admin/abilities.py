@@ -20,6 +20,7 @@ from app.people.actor import Actor
 from app.people.models import CLIENT, EMPLOYEE, ROLES
 from app.people.policy import can_manage_people, can_read_audit
 from app.posts.policy import can_announce, can_review
+from app.relevance.policy import can_label, can_promote
 from app.spaces.models import Space
 from app.spaces.policy import can_create, can_read
 
@@ -52,6 +53,8 @@ ABILITIES = (
     Ability(can_read_drafts, lambda: _("Read drafts of the charter")),
     Ability(can_appoint, lambda: _("Appoint those who sign the charter")),
     Ability(can_see_acceptances, lambda: _("See how far people have accepted the charter")),
+    Ability(can_label, lambda: _("Label texts for the classifiers")),
+    Ability(can_promote, lambda: _("Choose which classifier is listened to")),
     Ability(can_manage_registry, lambda: _("Keep the registry of clients and suppliers")),
     Ability(can_manage_people, lambda: _("Open and close accounts, give roles")),
     Ability(can_manage_gate, lambda: _("Say who may enter, from where and when")),

@@ -22,7 +22,9 @@ from app.console.classify import score, train
 from app.kernel.db import db
 from app.trials import actions as trials
 
-charter_group = AppGroup("charter", help="The charter's rules: evaluate cases, check what is in force.")
+charter_group = AppGroup(
+    "charter", help="The charter's rules and classifiers: evaluate, check, train, score."
+)
 charter_group.add_command(train)
 charter_group.add_command(score)
 _REPORTED = ("state", "total", "read", "hits", "authors", "overlap", "cpu_ms")

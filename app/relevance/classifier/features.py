@@ -14,7 +14,7 @@ from zlib import crc32
 
 from app.relevance.classifier.coarse import is_coarse
 
-LONGEST: Final = 1_600
+LONGEST: Final = 1_200
 FEWEST_WORDS: Final = 6
 _PIECES: Final = (3, 4, 5)
 _MARKS: Final = re.compile(r"[\u0300-\u036f\u200b-\u200f\u2060\ufe0e\ufe0f\u00ad]")
@@ -47,7 +47,7 @@ def count_words(text: str) -> int:
 
 
 def features(text: str) -> Features:
-    """The features of a text; only its first 1,600 characters are read."""
+    """The features of a text; only its first 1,200 characters are read."""
     raw = text[:LONGEST]
     tokens = tokenise(raw)
     words = {_word(token) for token in tokens}
