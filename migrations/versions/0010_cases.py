@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010_cases"
-down_revision = "0011_the_gate"
+down_revision = "0009_the_gate"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_pressing"
+revision = "0011_pressing"
 down_revision = "0010_cases"
 branch_labels = None
 depends_on = None

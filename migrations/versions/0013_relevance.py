@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009_relevance"
-down_revision = "0008_rulebook"
+revision = "0013_relevance"
+down_revision = "0012_rulebook"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_charter_document"
-down_revision = "0012_second_factors"
+revision = "0008_charter_document"
+down_revision = "0007_second_factors"
 branch_labels = None
 depends_on = None
 

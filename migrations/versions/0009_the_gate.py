@@ -8,8 +8,8 @@ from itertools import takewhile
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011_the_gate"
-down_revision = "0007_charter_document"
+revision = "0009_the_gate"
+down_revision = "0008_charter_document"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008_rulebook"
-down_revision = "0015_pressing"
+revision = "0012_rulebook"
+down_revision = "0011_pressing"
 branch_labels = None
 depends_on = None
 

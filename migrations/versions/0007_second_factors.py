@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012_second_factors"
+revision = "0007_second_factors"
 down_revision = "0006_announcements"
 branch_labels = None
 depends_on = None
