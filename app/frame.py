@@ -139,7 +139,7 @@ def _context() -> dict[str, Any]:
 
 
 def _frame(person: Actor) -> dict[str, Any]:
-    if person.is_suspended:
+    if person.is_suspended or ("standing" in g and g.standing.needs_second_factor):
         alone = {"unread": 0, "queue": 0, "spaces": []}
         return {"me": _me(person, False), "nav": alone, "cursor": str(heard.beginning(person))}
     reviews = is_reviewer(person)

@@ -48,17 +48,17 @@ def guard() -> None:
         return
     who, standing = actor_or_none(), g.get("standing")
     if standing is not None and (standing.is_outside or not getattr(view, "is_always_open", False)):
-        _demand(standing)
+        _demand(standing, view)
     if who is not None:
         seat = (current_app._get_current_object(), who, request.environ.get("parvis.address"))  # type: ignore[attr-defined]
         _aside().may_go_on = partial(_may_still, *seat)
 
 
-def _demand(standing: Standing) -> None:
+def _demand(standing: Standing, view: Any) -> None:
     if standing.is_outside:
         _aside().denied = _named(standing)
         raise Outside
-    if standing.needs_second_factor:
+    if standing.needs_second_factor and not getattr(view, "takes_unproven", False):
         raise SecondFactorNeeded
     if standing.is_closed:
         raise Closed(opens_at=gate.work_begins_at())

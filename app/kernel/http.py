@@ -180,6 +180,12 @@ def always(view: View) -> View:
     return view
 
 
+def for_unproven(view: View) -> View:
+    """Mark a view as open to people whom the gate asks for a second factor: it is where they get one."""
+    view.takes_unproven = True  # type: ignore[attr-defined]
+    return view
+
+
 def for_suspended(view: View) -> View:
     """Mark a view as open to people whose account is suspended: what was decided about them, and appeals."""
     view.takes_suspended = True  # type: ignore[attr-defined]

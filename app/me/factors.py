@@ -13,7 +13,7 @@ from app.auth.identity import own_site
 from app.auth.passkeys import Question
 from app.kernel import settings
 from app.kernel.errors import AppError, Conflict, Invalid
-from app.kernel.http import actor
+from app.kernel.http import actor, for_unproven
 from app.kernel.inputs import parse, text
 
 bp = Blueprint("factors", __name__, url_prefix="/me/second-factor")
@@ -21,12 +21,14 @@ _CODE = text(longest=40, lines=False)
 
 
 @bp.get("")
+@for_unproven
 def index() -> ResponseReturnValue:
     """What I have beside my password."""
     return _page()
 
 
 @bp.post("")
+@for_unproven
 def enrol() -> ResponseReturnValue:
     """Keep the authenticator that shows the right code; recovery codes are on this answer only."""
     token = request.form.get("token", "")[:1_000]
@@ -62,6 +64,7 @@ def renew_codes() -> ResponseReturnValue:
 
 
 @bp.post("/passkeys")
+@for_unproven
 def add_passkey() -> ResponseReturnValue:
     """Keep the passkey that this browser has just made."""
     try:

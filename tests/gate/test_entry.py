@@ -1,7 +1,9 @@
 """One decision everywhere: what the rules say of somebody signed in, on each request and on open sockets."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
+import pyotp
 import pytest
 from sqlalchemy import update
 
@@ -120,6 +122,22 @@ def test_a_second_factor_is_asked_of_sessions_without_one(root, sign_in, api):
     assert "/sign-out" in page.text
     assert api(ana)("GET", "/me")[1]["code"] == "second_factor_required"
     db.session.execute(update(Session).values(second_factor_at=clock.now()))
+    assert browser.get("/").status_code == 200
+
+
+def test_who_is_asked_for_a_second_factor_gets_one_there(root, sign_in):
+    ana = make_person("ana", password=True)
+    make_space(ana, name="Projet secret", visibility="secret")
+    browser = sign_in(ana)
+    save(root, rule("second_factor"))
+    page = browser.get("/me/second-factor").text
+    assert "Projet secret" not in page
+    secret = re.search(r"enrol__letters\">([A-Z2-7 ]+)<", page)[1].replace(" ", "")
+    token = re.search(r'name="token" value="([^"]+)"', page)[1]
+    assert browser.post("/me/second-factor", data={"token": token, "code": "000000"}).status_code == 422
+    assert browser.get("/").status_code == 403
+    code = pyotp.TOTP(secret).at(clock.now())
+    assert browser.post("/me/second-factor", data={"token": token, "code": code}).status_code == 200
     assert browser.get("/").status_code == 200
 
 

@@ -58,6 +58,7 @@ TABLE = {
     ("203.0.113.9", NOON): dict.fromkeys(["nobody", "admin", "employee", "client"], DENY),
     ("", NOON): dict.fromkeys(["nobody", "admin", "employee", "client"], DENY),
 }
+MARKS = ("is_public", "is_always_open", "takes_unproven")
 READING = {"space.watch", "space.unwatch", "presence"}  # socket messages that change nothing for anybody
 
 
@@ -67,10 +68,13 @@ class Surface:
     path: str
     is_public: bool
     is_always_open: bool
+    takes_unproven: bool
 
     def expects(self, said, who):
         """What a person gets here when the rules say so of them."""
         if self.is_public and who != "nobody":
+            return PASS
+        if self.takes_unproven and said == PROVE:
             return PASS
         if (self.is_always_open and said != DENY) or (said == LOOK and self.method not in UNSAFE):
             return PASS
@@ -82,10 +86,10 @@ def surfaces(app, monkeypatch):
     """Every address of the product with every method it takes, and one where nothing is; HEAD is GET."""
     for limiter in app.extensions["limiter"]:
         monkeypatch.setattr(limiter, "enabled", False)
-    found = [Surface("GET", "/nowhere", is_public=False, is_always_open=False)]
+    found = [Surface("GET", "/nowhere", is_public=False, is_always_open=False, takes_unproven=False)]
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        flags = {name: getattr(view, name, False) for name in ("is_public", "is_always_open")}
+        flags = {name: getattr(view, name, False) for name in MARKS}
         path = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", rule.rule)
         path = re.sub(r"<(?:int:)?\w+>", "1", re.sub(r"<path:\w+>", "js/app.js", path))
         if path not in MONITORING_PATHS:
