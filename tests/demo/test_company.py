@@ -281,7 +281,7 @@ def test_pictures_are_small_different_and_real() -> None:
     firm = company(1, NOWS[0])
     portraits = [person.picture() for person in firm.people[::4]]
     assert len(set(portraits)) == len(portraits)
-    assert max(map(len, portraits)) < 12_000
+    assert max(map(len, portraits)) < 20_000
     assert Image.open(BytesIO(portraits[0])).size == (256, 256)
     files = [file for post in firm.posts for file in post.files]
     pictures = [file for file in files if file.is_picture]

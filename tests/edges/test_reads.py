@@ -6,10 +6,11 @@ import json
 import re
 
 import pytest
+from werkzeug.routing import IntegerConverter
 
 from app.posts import actions as posts
 from tests.edges.conftest import contents, differences
-from tests.edges.world import ELSEWHERE, MISSING_FILE, address, rules
+from tests.edges.world import ELSEWHERE, MISSING_FILE, address, rules, somewhere
 from tests.make import make_comment, make_post
 
 SAME_FOR_ALL = {
@@ -144,7 +145,7 @@ def test_hidden_and_missing_give_the_same_answer_for_the_same_work(
 
 
 def test_what_an_admin_may_see_is_closed_to_others_whether_it_is_there_or_not(app, company, browsers):
-    there = {"person_id": company.bo.id, "organisation_id": company.unused.id}
+    there = {"person_id": company.bo.id, "organisation_id": company.unused.id, "import_id": 1}
     for endpoint, _method, rule in rules(app, "GET"):
         if not endpoint.startswith("admin.screens") or not rule.arguments:
             continue
@@ -198,6 +199,8 @@ ASKED = [
     "skill",
     "space_id",
     "act",
+    "clause",
+    "task",
     "person",
     "from",
     "to",
@@ -257,7 +260,13 @@ def _somewhere(rule, c):
         "filename": "css/app.css",
         "name": "x",
     }
-    return address(rule, {name: known[name] for name in rule.arguments})
+    return address(rule, {name: _fitting(rule, name, known.get(name)) for name in rule.arguments})
+
+
+def _fitting(rule, name, value):
+    """The value, where this address takes one of its kind under that name."""
+    is_number = isinstance(rule._converters[name], IntegerConverter)
+    return somewhere(rule, name) if value is None or (is_number and isinstance(value, str)) else value
 
 
 def test_every_page_is_only_read_and_all_that_it_offers_leads_somewhere(app, company, browsers):

@@ -65,6 +65,18 @@ ELSEWHERE = (
     "api.signs.urgency",
     "me.keep_quiet",
     "notifications.declare_urgent",
+    "posts.split",
+    "admin.screens.organisations.prepare_import",
+    "admin.screens.organisations.apply_import",
+    "admin.screens.organisations.merge",
+    "moderation.acts.",
+    "moderation.appealing.",
+    "moderation.keeping.",
+    "api.cases.",
+    "rulebook.",
+    "trials.",
+    "relevance.",
+    "labelling.",
 )
 
 
@@ -76,9 +88,15 @@ def is_shown_elsewhere(endpoint: str) -> bool:
 def unprepared(c: SimpleNamespace, endpoint: str, rule: Any) -> Request:
     """A request of an admin to an endpoint shown elsewhere."""
     known = {"number": 1, "key": "k1", "person_id": c.bo.id}
-    path = {name: known.get(name, 404404) for name in rule.arguments}
+    path = {name: known.get(name) or somewhere(rule, name) for name in rule.arguments}
     stranger = c.eve if endpoint.startswith("admin.") else None
     return Request(c.root, path, form={"body": "x", "title": "x"}, stranger=stranger)
+
+
+def somewhere(rule: Any, name: str) -> Any:
+    """A value that this part of an address takes: one of those it names, else a number that leads nowhere."""
+    named = getattr(rule._converters[name], "items", None)
+    return min(named) if named else 404404
 
 
 def rules(app: Any, *methods: str) -> list[tuple[str, str, Any]]:

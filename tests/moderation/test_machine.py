@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from app.kernel import audit, changes, clock
+from app.kernel.action import in_one_transaction
 from app.kernel.db import db
 from app.kernel.errors import AppError, Conflict
 from app.moderation import actions, appeals, measures, queries
@@ -347,8 +349,7 @@ def test_an_entry_in_another_state_stays_as_it_is(name):
     world = make_world()
     entry = make_post(world.author, world.space)
     for state in ENTRY.states - ENTRY[name].sources:
-        entry.state = state
-        db.session.flush()
+        in_one_transaction(partial(setattr, entry, "state", state))
         with pytest.raises(Conflict):
             posts.rule(entry, name)
         assert db.session.scalar(select(Entry.state).where(Entry.id == entry.id)) == state
