@@ -197,7 +197,7 @@ def _appeal(who: dict[str, Any], space: Any) -> Any:
     made = moderation.decide(
         mo, item, outcome="remove", clause="3.1", reason="Parlons du sujet.", version=item.version
     )
-    measures.impose(mo, made, step="mute_day", reason="Pour souffler un peu.")
+    measures.impose(mo, made, step="reminder", reason="Pour souffler un peu.")
     desk.note(mo, item, body="Vu avec l’équipe.")
     return appeals.lodge(bo, made, text="Je parlais du bruit, pas de quelqu’un.")
 
