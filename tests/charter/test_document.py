@@ -23,6 +23,7 @@ from app.charter.document.payload import (
 )
 from app.charter.document.policy import can_see_version, versions_seen_by
 from app.charter.models import DRAFT, IN_FORCE, SCHEDULED, SUPERSEDED, CharterVersion, Rule
+from app.charter.rulebook.models import RuleVersion
 from app.kernel import clock
 from app.kernel.audit import AuditEntry
 from app.kernel.db import db
@@ -325,12 +326,17 @@ def test_what_was_in_force_on_a_day(who):
 def test_rules_follow_the_clause_that_they_mean(who):
     owner, draft = who["owner"], start(who["owner"])
     hanging = next(c for c in draft.clauses if c.number == "4.2")
+    rule_id = db.session.scalars(select(Rule.id)).one()
+    kept = {"kind": "mixing", "action": "hold", "clause": "4.2", "state": "paused", "since": clock.now()}
+    db.session.add(RuleVersion(rule_id=rule_id, number=99, **kept))
+    db.session.flush()
     drafting.move_article(owner, draft, draft.articles[0].key, seen=1, to=5)
     assert next(c.number for c in again(draft).clauses if c.key == hanging.key) == "3.2"
     announced = announce(who, again(draft))
     with clock.at(announced.effective_at + timedelta(seconds=1)):
         jobs.put_into_force()
-    assert db.session.scalars(select(Rule.clause).execution_options(populate_existing=True)).all() == ["3.2"]
+    for column in (Rule.clause, RuleVersion.clause):
+        assert set(db.session.scalars(select(column).execution_options(populate_existing=True))) == {"3.2"}
 
 
 def test_a_version_that_leaves_a_rule_without_clause_is_not_signed(who):
