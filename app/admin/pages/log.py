@@ -11,6 +11,7 @@ from app.admin import actions, queries
 from app.admin.pages.guard import query_of
 from app.kernel import audit
 from app.kernel.http import actor
+from app.kernel.inputs import clean
 from app.kernel.policy import require
 from app.people.policy import can_read_audit
 
@@ -40,7 +41,8 @@ def verify() -> ResponseReturnValue:
 
 
 def _page(checked: dict[str, Any] | None) -> str:
-    filters = {name: request.args.get(name, "")[:120] for name in ("actor", "act", "subject")}
+    asked = {name: request.args.get(name, "") for name in ("actor", "act", "subject")}
+    filters = {name: clean(value, lines=False)[:120] for name, value in asked.items()}
     page = queries.audit_entries(
         actor(),
         who=filters["actor"],
