@@ -38,6 +38,7 @@ from app.kernel import errors, idempotency, keys
 from app.kernel.errors import AppError
 from app.kernel.inputs import json_object
 from app.kernel.origins import Origins
+from app.kernel.requests import Request
 from app.kernel.templating import Templates
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class Parvis(Flask):
     """
 
     jinja_environment = Templates
+    request_class = Request
     speaks = False  # until the templates have all that they need
 
     def __init__(self, *args: Any, **more: Any) -> None:

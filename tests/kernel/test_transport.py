@@ -56,13 +56,21 @@ class Talk:
         gevent.sleep(0.005)
 
     def read(self, size=1 << 20):
-        gevent.sleep(0.005)
-        data = b""
-        with contextlib.suppress(BlockingIOError, ConnectionResetError):
-            while chunk := self.client.recv(size):
-                data += chunk
-                gevent.sleep(0.001)
-            self.ended = True
+        """All that comes until the line is quiet for a while, or ended."""
+        data, quiet = b"", 0
+        while quiet < 20:
+            gevent.sleep(0.002)
+            try:
+                chunk = self.client.recv(size)
+            except BlockingIOError:
+                quiet += 1
+                continue
+            except ConnectionResetError:
+                break
+            if not chunk:
+                self.ended = True
+                break
+            data, quiet = data + chunk, 0
         return data
 
     def events(self):
