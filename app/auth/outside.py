@@ -86,7 +86,7 @@ def _made(provider: Provider, claims: Claims) -> Person | None:
     if not provider.creates:
         return None
     person = people.add_person(
-        None, login=_free_login(claims.login), name=claims.name, email=_free_email(claims)
+        None, login=free_login(claims.login), name=claims.name, email=_free_email(claims)
     )
     _link(provider, claims, person)
     return person
@@ -116,7 +116,7 @@ def _take_over_roles(provider: Provider, claims: Claims, person: Person) -> None
         audit.record("identity.role_kept", None, f"person:{person.id}")
 
 
-def _free_login(wanted: str) -> str:
+def free_login(wanted: str) -> str:
     """A login in our spelling that nobody has: anne.martin, else anne.martin2 …"""
     plain = unicodedata.normalize("NFKD", wanted.partition("@")[0].lower()).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^a-z0-9._-]+", ".", plain).strip("._-")[:LONGEST_LOGIN] or "person"

@@ -159,11 +159,16 @@ def add_team(actor: Actor | None, *, name: str, parent_id: int | None = None) ->
     return team
 
 
+def is_login(login: str) -> bool:
+    """Written as logins are: letters without accents, digits, dots, hyphens."""
+    return _LOGIN.fullmatch(login) is not None
+
+
 def _check(
     login: str, email: str | None, segment: str, organisation_id: int | None, roles: list[str]
 ) -> None:
     problems = {}
-    if not _LOGIN.fullmatch(login):
+    if not is_login(login):
         problems["login"] = _("Use letters without accents, digits, dots and hyphens, such as anne.martin.")
     elif db.session.scalar(select(Person.id).where(Person.login == login)) is not None:
         problems["login"] = _("This login is taken. Choose another one.")
