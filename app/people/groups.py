@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
@@ -129,7 +130,7 @@ def spaces_given(person_ids: Collection[int]) -> set[tuple[int, int]]:
         .where(KnownGroup.person_id.in_(person_ids), GroupGrant.space_id.is_not(None))
         .where(Person.segment == EMPLOYEE)
     )
-    return {(person_id, space_id) for person_id, space_id in db.session.execute(rows)}
+    return {(person_id, space_id) for person_id, space_id in db.session.execute(rows) if space_id is not None}
 
 
 def _locked(person_ids: Iterable[int]) -> Sequence[Person]:
@@ -203,7 +204,7 @@ def _roles_kept(numbers: Collection[int]) -> dict[int, set[str]]:
     return _gathered(db.session.execute(rows).all())
 
 
-def _gathered(pairs: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
+def _gathered(pairs: Iterable[Any]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
     for person_id, role in pairs:
         found[person_id].add(role)

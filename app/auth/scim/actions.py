@@ -15,7 +15,7 @@ from app.auth.queries import hash_of
 from app.auth.scim import follow
 from app.auth.scim.errors import taken, wrong
 from app.auth.scim.models import ProvisioningKey, ScimEmail, ScimGroup, ScimMember, ScimPerson
-from app.auth.scim.queries import group_names_of, groups, is_kept, keys, people_of, write_down_used
+from app.auth.scim.queries import group_names_of, groups, is_kept, people_of, standing_keys, write_down_used
 from app.auth.scim.said import Said, SaidGroup
 from app.kernel import audit, clock, store
 from app.kernel.action import action
@@ -53,7 +53,7 @@ def _by_the_directory(intention: Callable[P, R]) -> Callable[P, R]:
 def make_key(actor: Actor | None, *, name: str, days: int | None = None) -> str:
     """A key for the company's directory; its secret is answered this once and kept nowhere."""
     require(actor is None or can_manage_people(actor))
-    if len(keys()) >= MOST_KEYS:
+    if len(standing_keys()) >= MOST_KEYS:
         raise Invalid(fields={"name": _("That is too many: at most %(most)d.", most=MOST_KEYS)})
     secret = KEY_PREFIX + secrets.token_urlsafe(32)
     by_id = actor.id if actor else None

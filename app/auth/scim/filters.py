@@ -29,7 +29,19 @@ from scim2_models.path import (
     ValuePath,
     coerce_value,
 )
-from sqlalchemy import ColumnElement, String, and_, cast, exists, false, func, not_, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    String,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    true,
+)
 
 from app.auth.scim.errors import Refused
 from app.auth.scim.models import ScimEmail, ScimGroup, ScimMember, ScimPerson
@@ -39,14 +51,35 @@ from app.people.models import Person
 LONGEST_FILTER = 2_000
 MOST_COMPARISONS = 50
 Condition = ColumnElement[bool]
+_Filter: Any = ScimFilter
 Op = CompareOperator
 
 
 @dataclass(frozen=True)
-class Text:
+class Number:
+    """A column with one of our identifiers, which are numbers here and text outside."""
+
+    column: SQLColumnExpression[Any]
+
+    @property
+    def order(self) -> Any:
+        return self.column
+
+    def present(self) -> Condition:
+        return and_(self.column.is_not(None))
+
+    def compare(self, op: Op, value: Any) -> Condition:
+        number = number_of(value) if isinstance(value, str) else None
+        if op in {Op.eq, Op.ne}:
+            found = false() if number is None or str(number) != value else and_(self.column == number)
+            return not_(found) if op is Op.ne else found
+        return _compared(cast(self.column, String), op, str(value))
+
+
+@dataclass(frozen=True)
+class Text(Number):
     """A column of text, compared without regard to capitals unless exact."""
 
-    column: Any
     is_exact: bool = False
 
     @property
@@ -66,66 +99,26 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Number:
-    """One of our identifiers, which are numbers here and text outside."""
-
-    column: Any
-
-    @property
-    def order(self) -> Any:
-        return self.column
-
-    def present(self) -> Condition:
-        return self.column.is_not(None)
-
-    def compare(self, op: Op, value: Any) -> Condition:
-        number = number_of(value) if isinstance(value, str) else None
-        if op in {Op.eq, Op.ne}:
-            found = false() if number is None or str(number) != value else self.column == number
-            return not_(found) if op is Op.ne else found
-        return _compared(cast(self.column, String), op, str(value))
-
-
-@dataclass(frozen=True)
-class Moment:
+class Moment(Number):
     """A column of time."""
-
-    column: Any
-
-    @property
-    def order(self) -> Any:
-        return self.column
-
-    def present(self) -> Condition:
-        return self.column.is_not(None)
 
     def compare(self, op: Op, value: Any) -> Condition:
         if not isinstance(value, datetime):
             raise _not_comparable()
-        when = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return _compared(self.column, op, when)
+        return _compared(self.column, op, value if value.tzinfo else value.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True)
-class Flag:
+class Flag(Number):
     """A yes or no."""
-
-    column: Any
-
-    @property
-    def order(self) -> Any:
-        return self.column
-
-    def present(self) -> Condition:
-        return self.column.is_not(None)
 
     def compare(self, op: Op, value: Any) -> Condition:
         if op not in {Op.eq, Op.ne} or not isinstance(value, bool):
             raise _not_comparable()
-        return self.column == (value if op is Op.eq else not value)
+        return and_(self.column == (value if op is Op.eq else not value))
 
 
-Term = Text | Number | Moment | Flag
+Term = Number
 
 
 @dataclass(frozen=True)
@@ -196,7 +189,7 @@ def condition(given: Any, model: Any, table: Table, *, is_lenient: bool = False)
     """
     if given is None:
         return true()
-    bound = ScimFilter.__class_getitem__(model)(str(given))  # type: ignore[operator]  # made at run time
+    bound = _Filter[model](str(given))
     if len(given) > LONGEST_FILTER or _comparisons(bound.ast) > MOST_COMPARISONS:
         raise Refused(400, "invalidFilter", _("This is too long to be sent. Make it smaller and try again."))
     return _Asked(bound, table, is_lenient).visit(bound.ast)
@@ -294,7 +287,7 @@ def _held(term: Term, op: Op, value: Any) -> Condition:
     """A comparison that is true or false, never unknown."""
     if value is None:
         if op is Op.eq:
-            return term.column.is_(None)  # type: ignore[no-any-return]
+            return term.column.is_(None)
         return term.column.is_not(None) if op is Op.ne else false()
     if op is Op.ne:
         return or_(term.column.is_(None), term.compare(op, value))

@@ -56,7 +56,7 @@ def key_of(secret: str) -> ProvisioningKey | None:
     return found
 
 
-def keys() -> Sequence[ProvisioningKey]:
+def standing_keys() -> Sequence[ProvisioningKey]:
     """Keys that weren't revoked, the newest first."""
     rows = select(ProvisioningKey).where(ProvisioningKey.revoked_at.is_(None))
     return db.session.scalars(rows.order_by(ProvisioningKey.created_at.desc())).all()

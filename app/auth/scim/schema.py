@@ -131,9 +131,10 @@ class Manager(ComplexAttribute):
     value: Annotated[str | None, CaseExact.true] = None
     """The identifier of the manager."""
 
-    ref: Annotated[Reference[User] | None, Mutability.read_only] = Field(
-        None, serialization_alias="$ref", validation_alias="$ref"
-    )
+    ref: Annotated[
+        Reference[User[Any]] | None,
+        Mutability.read_only,
+    ] = Field(None, serialization_alias="$ref", validation_alias="$ref")
     """The address of the manager."""
 
     display_name: Annotated[str | None, Mutability.read_only] = None
@@ -161,9 +162,10 @@ class GroupMember(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
     """The identifier of the person."""
 
-    ref: Annotated[Reference[User] | None, Mutability.immutable] = Field(
-        None, serialization_alias="$ref", validation_alias="$ref"
-    )
+    ref: Annotated[
+        Reference[User[Any]] | None,
+        Mutability.immutable,
+    ] = Field(None, serialization_alias="$ref", validation_alias="$ref")
     """The address of the person."""
 
     type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
@@ -182,7 +184,10 @@ class Group(Resource[Any]):
     """Who is in the group."""
 
 
-Person = User[EnterpriseUser]
+Person: Any = User[EnterpriseUser]
+_Membership: Any = GroupMembership
+_Member: Any = GroupMember
+_Manager: Any = Manager
 POLICY = ScimPolicy(
     unknown=ScimPolicy.Unknown.ignore,
     remove_value_as_filter=ScimPolicy.RemoveValue.apply,
@@ -231,7 +236,7 @@ def shown(known: Known, base: str) -> Any:
         active=one.active,
         emails=[Email(value=e.value, type=e.kind, primary=e.is_primary) for e in one.emails] or None,
         groups=[
-            GroupMembership(value=str(number), ref=f"{base}/Groups/{number}", display=name_)
+            _Membership(value=str(number), ref=f"{base}/Groups/{number}", display=name_)
             for number, name_ in known.groups
         ]
         or None,
@@ -247,8 +252,7 @@ def shown_group(known: KnownGroup, base: str) -> Group:
         external_id=known.row.external_id,
         display_name=known.row.name,
         members=[
-            GroupMember(value=str(number), ref=f"{base}/Users/{number}", type="User")
-            for number in known.members
+            _Member(value=str(number), ref=f"{base}/Users/{number}", type="User") for number in known.members
         ]
         or None,
         meta=_meta("Group", known.row, f"{base}/Groups/{known.row.id}"),
@@ -303,9 +307,9 @@ def _enterprise(known: Known, base: str) -> EnterpriseUser | None:
     one = known.said
     if not (one.employee_number or one.department or one.manager):
         return None
-    manager = Manager(value=one.manager) if one.manager else None
+    manager = _Manager(value=one.manager) if one.manager else None
     if manager and known.manager_name is not None:
-        manager = Manager(
+        manager = _Manager(
             value=one.manager, ref=f"{base}/Users/{one.manager}", display_name=known.manager_name
         )
     return EnterpriseUser(employee_number=one.employee_number, department=one.department, manager=manager)

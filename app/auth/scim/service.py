@@ -38,6 +38,11 @@ from app.auth.scim.schema import (
 from app.kernel.errors import NotFound
 from app.kernel.inputs import clean
 
+# Made for a kind of resource at run time.
+_ResponseParameters: Any = ResponseParameters
+_SearchRequest: Any = SearchRequest
+_PatchOp: Any = PatchOp
+_ListResponse: Any = ListResponse
 USUAL_COUNT = 100
 MOST_OPERATIONS = 100
 DEEPEST, LONGEST_TEXT, LONGEST_DETAIL = 12, 4_000, 300
@@ -98,14 +103,14 @@ def in_its_words() -> Any:
 
 def one(kind: Kind, text: str, base: str, asked: Sent) -> Answer:
     """A resource; NotFound when there is none, or none that the directory keeps."""
-    wanted = _validated(ResponseParameters[kind.model], asked, Context.DEFAULT)
+    wanted = _validated(_ResponseParameters[kind.model], asked, Context.DEFAULT)
     return _answer(kind, _number(text), base, wanted)
 
 
 def search(kinds: Sequence[Kind], base: str, asked: Sent) -> dict[str, Any]:
     """Those for which the filter holds, a page of them."""
     model = kinds[0].model if len(kinds) == 1 else AnyOfOurs
-    request = _validated(SearchRequest[model], asked, Context.SEARCH_REQUEST)
+    request = _validated(_SearchRequest[model], asked, Context.SEARCH_REQUEST)
     begin, left = request.start_index_0 or 0, _count(request.count)
     place, total, found = min(begin, 2**31), 0, []
     for kind in kinds:
@@ -118,15 +123,16 @@ def search(kinds: Sequence[Kind], base: str, asked: Sent) -> dict[str, Any]:
             found += [kind.show(row, base) for row in rows]
             left -= len(rows)
         place, total = max(0, place - there), total + there
-    page = ListResponse[model](
+    page = _ListResponse[model](
         total_results=total, start_index=begin + 1, items_per_page=len(found), resources=found
     )
-    return page.model_dump(scim_ctx=Context.SEARCH_RESPONSE, response_parameters=request)
+    answer: dict[str, Any] = page.model_dump(scim_ctx=Context.SEARCH_RESPONSE, response_parameters=request)
+    return answer
 
 
 def add(kind: Kind, key_id: int, base: str, sent: Sent, asked: Sent) -> Answer:
     """A new resource."""
-    wanted = _validated(ResponseParameters[kind.model], asked, Context.DEFAULT)
+    wanted = _validated(_ResponseParameters[kind.model], asked, Context.DEFAULT)
     given = kind.model.model_validate(
         storable(sent), scim_ctx=Context.RESOURCE_CREATION_REQUEST, scim_policy=POLICY
     )
@@ -135,7 +141,7 @@ def add(kind: Kind, key_id: int, base: str, sent: Sent, asked: Sent) -> Answer:
 
 def replace(kind: Kind, key_id: int, text: str, base: str, sent: Sent, asked: Sent, only: Versions) -> Answer:
     """The resource as it is sent, and nothing of what it was."""
-    wanted = _validated(ResponseParameters[kind.model], asked, Context.DEFAULT)
+    wanted = _validated(_ResponseParameters[kind.model], asked, Context.DEFAULT)
     number, given = _number(text), storable(sent)
     now = kind.model.model_validate(given, scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST, scim_policy=POLICY)
     _there(kind, number)
@@ -147,10 +153,10 @@ def patch(kind: Kind, key_id: int, text: str, base: str, sent: Sent, asked: Sent
     """The resource after these operations, all of them or none; they are applied to what it is when nobody
     else changes it.
     """
-    wanted = _validated(ResponseParameters[kind.model], asked, Context.DEFAULT)
+    wanted = _validated(_ResponseParameters[kind.model], asked, Context.DEFAULT)
     number = _number(text)
     _there(kind, number)
-    given = PatchOp[kind.model].model_validate(
+    given = _PatchOp[kind.model].model_validate(
         _operations(storable(sent)), scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY
     )
 
