@@ -12,11 +12,10 @@ from app.kernel import clock
 from app.kernel.db import BigInt
 from app.kernel.ids import id_at
 from app.kernel.page import Page, cut, place
-from app.kernel.reads import question
 from app.organisations.models import Organisation
 from app.people.actor import Actor
-from app.people.alike import shape, stand_in, values
 from app.people.models import Person
+from app.people.prepared import numbers, prepared
 from app.posts.models import COMMENT, PUBLISHED, Entry
 from app.posts.policy import visible_to
 from app.search import index, words
@@ -110,14 +109,14 @@ def _people(actor: Actor, q: str, most: int) -> list[Colleague]:
     terms = [(f"{words.PERSON}{words.fold(word)}*",) for word in words.asked(q)]
     if not terms:
         return []
-    found = _people_found(*shape(actor)).all(wanted=index.wanted(terms), most=most, **values(actor))
+    found = _people_found(actor).all(numbers(actor, wanted=index.wanted(terms), most=most))
     return [colleague_of(row, words.marked_name(row.name, q)) for row in found]
 
 
-@question
-def _people_found(*like: Any) -> Any:
+@prepared
+def _people_found(actor: Actor) -> Any:
     ids = index.documents_asked(SearchDocument.subject_id).where(SearchDocument.kind == PERSON)
-    rows = colleagues().where(Person.id.in_(ids), met_by(stand_in(*like)), Person.deactivated_at.is_(None))
+    rows = colleagues().where(Person.id.in_(ids), met_by(actor), Person.deactivated_at.is_(None))
     return rows.order_by(Person.name_key, Person.id).limit(bindparam("most", type_=Integer))
 
 
@@ -125,16 +124,16 @@ def _spaces(actor: Actor, q: str, most: int) -> list[FoundSpace]:
     terms = [(f"{words.SPACE}{words.fold(word)}*",) for word in words.asked(q)]
     if not terms:
         return []
-    found = _spaces_found(*shape(actor)).all(wanted=index.wanted(terms), most=most, **values(actor))
+    found = _spaces_found(actor).all(numbers(actor, wanted=index.wanted(terms), most=most))
     return [_found_space(row, q) for row in found]
 
 
-@question
-def _spaces_found(*like: Any) -> Any:
+@prepared
+def _spaces_found(actor: Actor) -> Any:
     ids = index.documents_asked(SearchDocument.subject_id).where(SearchDocument.kind == SPACE)
     rows = select(Space.id, Space.name, Space.kind, Space.about, Organisation.name.label("organisation_name"))
     rows = rows.outerjoin(Organisation, Organisation.id == Space.organisation_id)
-    rows = rows.where(Space.id.in_(ids), findable_by(stand_in(*like)))
+    rows = rows.where(Space.id.in_(ids), findable_by(actor))
     return rows.order_by(Space.name).limit(bindparam("most", type_=Integer))
 
 
@@ -152,26 +151,27 @@ def _entries(
         return Page([])
     by_rows = len(chosen) > words.MOST_SPACE_TOKENS
     here = [] if by_rows else [tuple(words.space_token(one) for one in chosen)]
-    asked = _documents(bool(begin), bool(since), by_rows and shape(actor))
-    found = asked.all(
-        wanted=index.wanted([*terms, *here]), most=limit + 1, before=begin[0] if begin else None,
-        first=id_at(clock.micros(clock.now() - since)) if since else None, **values(actor),
-    )  # fmt: skip
+    given = numbers(actor, wanted=index.wanted([*terms, *here]), most=limit + 1)
+    if begin:
+        given["before"] = begin[0]
+    if since:
+        given["first"] = id_at(clock.micros(clock.now() - since))
+    found = _documents(actor, bool(begin), bool(since), by_rows).all(given)
     page = cut(found, limit, "search", lambda row: [row.id])
     seen = _seen(actor, [row.subject_id for row in page.items])
     entries = [_found_entry(row, seen[row.subject_id], q) for row in page.items if row.subject_id in seen]
     return Page(entries, page.next)
 
 
-@question
-def _documents(goes_on: bool, is_recent: bool, like: Any) -> Any:
+@prepared
+def _documents(actor: Actor, goes_on: bool, is_recent: bool, by_rows: bool) -> Any:
     """Documents of the spaces that the actor reads: by tokens in the index, by rows when there are many."""
     number = index.number()
     rows = index.documents_asked(
         SearchDocument.id, SearchDocument.subject_id, SearchDocument.title, SearchDocument.text
     )
-    if like:
-        readable = select(Space.id).where(readable_by(stand_in(*like)))
+    if by_rows:
+        readable = select(Space.id).where(readable_by(actor))
         rows = rows.where(SearchDocument.kind == ENTRY, SearchDocument.space_id.in_(readable))
     if goes_on:
         rows = rows.where(number < bindparam("before", type_=BigInt))
@@ -184,12 +184,12 @@ def _seen(actor: Actor, ids: Sequence[int]) -> dict[int, Any]:
     """Those of these entries that the actor may see now, asked of the rows themselves."""
     if not ids:
         return {}
-    rows = _entries_seen(*shape(actor)).all(ids=list(ids), **values(actor))
+    rows = _entries_seen(actor).all(numbers(actor, ids=list(ids)))
     return {row.id: row for row in rows}
 
 
-@question
-def _entries_seen(*like: Any) -> Any:
+@prepared
+def _entries_seen(actor: Actor) -> Any:
     space = aliased(Space)
     rows: Select[*tuple[Any, ...]] = select(
         Entry.id, Entry.kind, Entry.root_id, Entry.published_at, Entry.created_at,
@@ -198,7 +198,7 @@ def _entries_seen(*like: Any) -> Any:
     )  # fmt: skip
     rows = rows.join(Person, Person.id == Entry.author_id).join(space, space.id == Entry.space_id)
     there = Entry.id.in_(bindparam("ids", expanding=True, type_=BigInt))
-    return rows.where(there, Entry.state == PUBLISHED, visible_to(stand_in(*like)))
+    return rows.where(there, Entry.state == PUBLISHED, visible_to(actor))
 
 
 def _found_entry(document: Any, row: Any, q: str) -> FoundEntry:
