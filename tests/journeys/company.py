@@ -120,6 +120,7 @@ def _people(client_id: int, supplier_id: int) -> dict[str, Any]:
         "mo": person("mo", "Mo Dérat", roles=["moderator"]),
         "max": person("max", "Max Durand", roles=["moderator"], locale="en"),
         "sen": person("sen", "Senna Roy", roles=["senior_moderator"]),
+        "zoe": person("zoe", "Zoe Blunt", roles=["senior_moderator"], locale="en"),
         "adm": person("adm", "Ada Mindel", roles=["admin"]),
         "new": person("new", "Noé Wang"),
         "gone": person("gone", "Guy Onfray"),
