@@ -47,11 +47,16 @@ def desk_page(item_id: int | None, template: str = "moderation/index.html", **ty
         views=ground.views(actor()),
         clauses=[(c.number, c.number) for c in clauses_in_force()],
         keeps_replies=can_keep_replies(actor()),
-        spaces=[(str(row.id), row.name) for row in queries.spaces_waiting(actor())],
+        spaces=_spaces(chosen_filters["space"]),
         item=chosen,
         form=typed.get("form") or proposed,
         errors=typed.get("errors", {}),
     )
+
+
+def _spaces(chosen: str) -> list[tuple[str, str]]:
+    rows = queries.spaces_waiting(actor(), chosen=int(chosen) if chosen else None)
+    return [(str(row.id), row.name) for row in rows]
 
 
 def listed(filters: dict[str, str], current_id: int | None) -> dict[str, Any]:
