@@ -59,7 +59,7 @@ from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
 from app.notifications import reactions as notifications
 from app.organisations.events import OrganisationsMerged, RegistryChanged
-from app.people.events import AccessChanged, PersonChanged
+from app.people.events import AccessChanged, GroupsApplied, PersonChanged
 from app.posts import live as posts_live
 from app.posts import policy as posts_policy
 from app.posts import reactions as posts
@@ -89,6 +89,7 @@ from app.trials import reactions as trials
 INSIDE: Subscriptions = {  # same transaction: all or nothing
     PersonChanged: [posts.renew_cards_of_person, search.person_changed],
     AccessChanged: [auth.end_sessions, auth_live.recheck_person, search.person_changed],
+    GroupsApplied: [spaces.follow_groups],
     SessionsEnded: [auth_live.recheck_person],
     GateChanged: [gate_live.recheck_everyone],
     GateNarrowed: [gate.return_later],

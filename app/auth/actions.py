@@ -13,7 +13,7 @@ from app.auth.models import ApiToken, Credential, Session
 from app.auth.queries import LASTS, hash_of, write_down_seen
 from app.gate import queries as gate
 from app.gate.address import canonical
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Invalid, NotFound, TooMany
@@ -163,6 +163,16 @@ def revoke_token(actor: Actor, token_id: int) -> None:
     token.revoked_at = clock.now()
     audit.record("token.revoked", actor.id, f"person:{token.person_id}", token=token.id)
     announce(SessionsEnded(person_id=token.person_id))
+
+
+@action
+def revoke_all_tokens(actor: Actor | None, person_id: int) -> None:
+    """No program acts for this person any more, not even when they come back."""
+    require(actor is None or actor.id == person_id or can_manage_people(actor))
+    standing = update(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    if store.changed(standing.values(revoked_at=clock.now())):
+        audit.record("token.revoked", actor.id if actor else None, f"person:{person_id}", tokens="all")
+        announce(SessionsEnded(person_id=person_id))
 
 
 @action
