@@ -93,6 +93,7 @@ def tools(who: Actor) -> dict[str, Any]:
         "can_appoint": policy.can_appoint(who),
         "can_see_acceptances": can_see_acceptances(who),
         "reads_rules": can_read_rules(who),
+        "sees_figures": not who.is_partner,
     }
 
 
