@@ -17,17 +17,22 @@ Key = TypeVar("Key", bound=Hashable)
 def hidden(
     rows: Mapping[Key, Sequence[int]], totals: Sequence[int], *, at_least: Collection[Key] = ()
 ) -> frozenset[Key]:
-    """Rows whose numbers are left out. Numbers side by side make a whole: the part, and what is left of it.
+    """Rows whose first number is left out; beside it may stand what is left of a whole, which would follow.
 
-    `at_least` are hidden whatever they say. Small totals are left out as well: then all are.
+    `at_least` are hidden whatever they say. A small total is left out as well: then all are.
     """
-    if any(total < FEWEST for total in totals):
+    if is_small(*totals):
         return frozenset(rows)
-    out = {key for key, parts in rows.items() if key in at_least or any(n < FEWEST for n in parts)}
+    out = {key for key, parts in rows.items() if key in at_least or is_small(*parts)}
     others = sorted((key for key in rows if key not in out), key=lambda key: (min(rows[key]), str(key)))
     while out and others and _tells(rows, out):
         out.add(others.pop(0))
     return frozenset(out)
+
+
+def is_small(number: int, *left: int) -> bool:
+    """A number that isn't shown: few, or all but a few. That nobody is left says nothing about anybody."""
+    return number < FEWEST or any(0 < one < FEWEST for one in left)
 
 
 def _tells(rows: Mapping[Key, Sequence[int]], out: Collection[Key]) -> bool:

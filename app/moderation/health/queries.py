@@ -18,7 +18,7 @@ from app.kernel.errors import NotFound
 from app.kernel.policy import require
 from app.moderation.health import counting
 from app.moderation.health.counting import Answered, Decided
-from app.moderation.health.hiding import FEWEST, FEWEST_FOR_TAIL, hidden
+from app.moderation.health.hiding import FEWEST, FEWEST_FOR_TAIL, hidden, is_small
 from app.moderation.health.period import Period, Quarter, over_since, quarter
 from app.moderation.models import Decision, ReviewItem
 from app.moderation.policy import can_read_figures, can_see_health, items_seen_by
@@ -218,7 +218,7 @@ def _together(whole: Decided, answered: Mapping[str, Sequence[Answered]]) -> Lin
 
 def _part(number: int, of: int) -> int | None:
     """A part that is large enough, of which enough is left."""
-    return number if min(number, of - number) >= FEWEST else None
+    return None if is_small(number, of - number) else number
 
 
 def _trips(period: Period) -> int:

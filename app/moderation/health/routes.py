@@ -103,7 +103,7 @@ def _with_spans(rows: Any) -> list[Any]:
 
 
 def _rows(found: Figures) -> Iterator[tuple[object, ...]]:
-    """The same in words that don't depend on a language, hidden numbers as "<5"."""
+    """The same in words that don't depend on a language, hidden numbers as "hidden"."""
     yield ("quarter", "clause", "title", "decisions", "median_hours", "p95_hours", "detected_automatically",
            "let_stand_though_detected", "appeals_answered", "overturned", "rule_trips")  # fmt: skip
     for line in found.lines:
@@ -112,8 +112,7 @@ def _rows(found: Figures) -> Iterator[tuple[object, ...]]:
 
 
 def _numbers(line: Line) -> tuple[object, ...]:
-    few = f"<{FEWEST}"
-    counts = [few if n is None else n for n in
+    counts = ["hidden" if n is None else n for n in
               (line.decisions, line.automatic, line.overridden, line.appeals, line.overturned)]  # fmt: skip
     hours = ["" if delay is None else round(delay / _HOUR, 1) for delay in (line.median, line.tail)]
     return (counts[0], *hours, *counts[1:])
