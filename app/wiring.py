@@ -178,7 +178,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     AppealLodged: [moderation_live.tell_queue, notifications.appeal_lodged],
     AppealSpoken: [moderation_live.tell_queue, notifications.appeal_spoken],
     AppealClosed: [moderation_live.tell_queue, notifications.appeal_closed],
-    DecisionOverturned: [],
+    DecisionOverturned: [trials.learn_from_overturning],
     MeasureImposed: [notifications.measure_imposed],
     MeasureEnded: [notifications.measure_ended],
     NamesRevealed: [],

@@ -144,11 +144,12 @@ class AppealClosed(_OfItem):
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionOverturned(_OfItem):
-    """A decision didn't hold: the rules that led to it were wrong about this text."""
+    """A decision didn't hold: the rules that had noticed something were wrong about this text, or right."""
 
     decision_id: int
     revision_id: int
     rules: tuple[str, ...]
+    were_wrong: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_watch"
@@ -9,6 +10,7 @@ down_revision = "0013_relevance"
 branch_labels = None
 depends_on = None
 
+_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _INDEXES = (
     ("ix_review_items_created_at", "review_items", "created_at"),
     ("ix_review_items_closed_at", "review_items", "closed_at"),
@@ -19,8 +21,28 @@ _INDEXES = (
 def upgrade() -> None:
     for name, table, column in _INDEXES:
         op.create_index(name, table, [column])
+    _create_cases()
+
+
+def _create_cases() -> None:
+    op.create_table(
+        "rule_cases",
+        sa.Column("id", _KEY, nullable=False, autoincrement=False),
+        sa.Column("rule", sa.String(60), nullable=False),
+        sa.Column("decision_id", sa.BigInteger(), nullable=False),
+        sa.Column("must_find", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("by_id", _KEY, nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_rule_cases_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_cases")),
+        sa.UniqueConstraint("rule", "decision_id", name=op.f("uq_rule_cases_rule_decision_id")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("rule_cases")
     for name, table, _column in reversed(_INDEXES):
         op.drop_index(name, table)
