@@ -54,6 +54,7 @@ from app.moderation.events import (
     ReportMade,
     SecondRefused,
     SecondWanted,
+    WatchWordSeen,
 )
 from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
@@ -76,6 +77,7 @@ from app.posts.events import (
     PostPinned,
     PostPublished,
     ReactionsChanged,
+    WordsWatched,
 )
 from app.relevance import reactions as relevance
 from app.relevance.events import AdviceChanged
@@ -129,6 +131,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ],
     EntryHeld: [moderation.queue_hold, posts_live.tell_author, notifications.entry_held],
     EntryFlagged: [moderation.queue_watch],
+    WordsWatched: [moderation.watch_words],
     EntryEdited: [
         moderation.follow_edit,
         posts_live.tell_edit,
@@ -179,6 +182,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     AppealSpoken: [moderation_live.tell_queue, notifications.appeal_spoken],
     AppealClosed: [moderation_live.tell_queue, notifications.appeal_closed],
     DecisionOverturned: [trials.learn_from_overturning],
+    WatchWordSeen: [moderation_live.tell_queue, notifications.watch_word_seen],
     MeasureImposed: [notifications.measure_imposed],
     MeasureEnded: [notifications.measure_ended],
     NamesRevealed: [],

@@ -153,6 +153,16 @@ class DecisionOverturned(_OfItem):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchWordSeen(_OfItem):
+    """A watched word stands in an entry: those who review it, and those who read it, are alerted."""
+
+    label: str
+    thread_id: int
+    reviewer_ids: tuple[int, ...]
+    reader_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MeasureImposed(Event):
     """A person may not do something for a while, or was reminded of the charter."""
 

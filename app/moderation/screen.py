@@ -9,6 +9,7 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.charter.queries import clauses_in_force
+from app.charter.watch.policy import can_keep_watch
 from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.http import actor, form
@@ -48,6 +49,7 @@ def desk_page(item_id: int | None, template: str = "moderation/index.html", **ty
         clauses=[(c.number, c.number) for c in clauses_in_force()],
         keeps_replies=can_keep_replies(actor()),
         sees_health=can_see_health(actor()),
+        keeps_watch=can_keep_watch(actor()),
         spaces=[(str(row.id), row.name) for row in queries.spaces_waiting(actor())],
         item=chosen,
         form=typed.get("form") or proposed,

@@ -74,6 +74,7 @@ ELSEWHERE = (
     "moderation.keeping.",
     "api.cases.",
     "rulebook.",
+    "watch.",
     "trials.",
     "relevance.",
     "labelling.",

@@ -24,6 +24,8 @@ from app.charter.learning import actions as learning
 from app.charter.queries import version_in_force
 from app.charter.rulebook import actions as rulebook
 from app.charter.rulebook.content import Content, Examples
+from app.charter.watch import actions as watch
+from app.charter.watch.inputs import Watched
 from app.files import actions as files
 from app.kernel import clock
 from app.kernel.action import action
@@ -188,6 +190,8 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
         mo, item, outcome="reject", clause="3.1", reason="Restons polis.", version=item.version
     )
     appeal = _appeal(who, space)
+    watched = Watched("Zéphyr", ("projet Zéphyr", "Mistral"), ("fr",), ("charter_owner",), None, None)
+    watch.keep(who["sen"], watched)
     quarter = _some_months_ago(ruling, 30)
     return {
         "quarter": quarter,

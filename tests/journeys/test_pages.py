@@ -24,6 +24,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/moderation/items/<int:item_id>/transfer": ("mo", "/moderation/items/{item}/transfer"),
     "/moderation/measures": ("mo", ""),
     "/moderation/health": ("sen", ""),
+    "/moderation/watch": ("sen", ""),
     "/charter/figures": ("ana", ""),
     "/charter/figures/report": ("ana", "/charter/figures/report?quarter={quarter}"),
     "/moderation/replies": ("sen", ""),
