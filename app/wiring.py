@@ -54,6 +54,7 @@ from app.moderation.events import (
     ReportMade,
     SecondRefused,
     SecondWanted,
+    WatchWordSeen,
 )
 from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
@@ -76,6 +77,7 @@ from app.posts.events import (
     PostPinned,
     PostPublished,
     ReactionsChanged,
+    WordsWatched,
 )
 from app.relevance import reactions as relevance
 from app.relevance.events import AdviceChanged
@@ -130,6 +132,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ],
     EntryHeld: [moderation.queue_hold, posts_live.tell_author, notifications.entry_held],
     EntryFlagged: [moderation.queue_watch],
+    WordsWatched: [moderation.watch_words],
     EntryEdited: [
         moderation.follow_edit,
         posts_live.tell_edit,
@@ -179,7 +182,8 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     AppealLodged: [moderation_live.tell_queue, notifications.appeal_lodged],
     AppealSpoken: [moderation_live.tell_queue, notifications.appeal_spoken],
     AppealClosed: [moderation_live.tell_queue, notifications.appeal_closed],
-    DecisionOverturned: [],
+    DecisionOverturned: [trials.learn_from_overturning],
+    WatchWordSeen: [moderation_live.tell_queue, notifications.watch_word_seen],
     MeasureImposed: [notifications.measure_imposed],
     MeasureEnded: [notifications.measure_ended],
     NamesRevealed: [],

@@ -16,6 +16,7 @@ from app.charter.learning.policy import can_see_acceptances
 from app.charter.models import CharterVersion
 from app.charter.policy import can_manage_charter
 from app.charter.rulebook.policy import can_read_rules
+from app.charter.watch.policy import can_keep_watch
 from app.people.actor import Actor
 
 LANGUAGES = ("fr", "en")
@@ -93,6 +94,8 @@ def tools(who: Actor) -> dict[str, Any]:
         "can_appoint": policy.can_appoint(who),
         "can_see_acceptances": can_see_acceptances(who),
         "reads_rules": can_read_rules(who),
+        "keeps_watch": can_keep_watch(who),
+        "sees_figures": not who.is_partner,
     }
 
 

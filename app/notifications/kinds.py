@@ -135,6 +135,13 @@ class OfCase(Kind):
         return ""
 
 
+class Watched(OfCase):
+    icon = "eye"
+
+    def text(self, told: Told) -> str:
+        return _("Somebody wrote of “%(label)s”", label=told.data.get("label", ""))
+
+
 class Transferred(OfCase):
     def text(self, told: Told) -> str:
         return _("A colleague left you a case")
@@ -315,6 +322,7 @@ KINDS: dict[str, Kind] = {
     policy.HELD_BACK: Held(),
     policy.DECIDED: Decided(),
     policy.REPORT_DECIDED: ReportDecided(),
+    policy.WATCHED: Watched(),
     policy.TRANSFERRED: Transferred(),
     policy.ESCALATED: Escalated(),
     policy.SECOND_WANTED: SecondWanted(),

@@ -185,6 +185,26 @@ def appeal_closed(event: Any) -> None:
         tell(policy.APPEAL_DECIDED, people, subject=subject, outcome=event.answer, space_id=event.space_id)
 
 
+def watch_word_seen(event: Any) -> None:
+    """Those who are to know: with the way to the case, or to what they may read anyway."""
+    ways = (
+        (event.reviewer_ids, f"/moderation/items/{event.item_id}"),
+        (event.reader_ids, f"/posts/{event.thread_id}"),
+    )
+    for to_ids, url in ways:
+        if to_ids:
+            tell(
+                policy.WATCHED,
+                Person.id.in_(to_ids),
+                subject=f"watch:{event.entry_id}:{uuid4().hex[:12]}",
+                topic=f"item:{event.item_id}",
+                entry_id=event.entry_id,
+                space_id=event.space_id,
+                url=url,
+                label=event.label,
+            )
+
+
 def measure_imposed(event: Any) -> None:
     """The person."""
     person, subject = Person.id == event.person_id, f"measure:{event.measure_id}"

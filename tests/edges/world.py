@@ -78,6 +78,7 @@ ELSEWHERE = (
     "moderation.keeping.",
     "api.cases.",
     "rulebook.",
+    "watch.",
     "trials.",
     "relevance.",
     "labelling.",
