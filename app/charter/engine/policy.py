@@ -77,7 +77,7 @@ def compile_policy(spec: PolicySpec) -> Policy:
     patterns, owners = _pattern_set(build.patterns)
     return Policy(
         spec,
-        tuple(sorted(rules, key=lambda rule: rule.spec.kind == "combination")),
+        tuple(sorted(rules, key=_turn)),
         registry,
         index,
         _zone(spec.company.timezone, problems),
@@ -106,6 +106,13 @@ def _compile_rules(specs: Iterable[RuleSpec], build: Build) -> tuple[list[Compil
         except (ValueError, TypeError, AttributeError) as reason:
             problems.append(Problem(spec.key, str(reason)))
     return rules, problems
+
+
+def _turn(rule: CompiledRule) -> tuple[bool, bool]:
+    """What only some spaces add comes last: it takes no time from what counts everywhere, nor changes what
+    that sees.
+    """
+    return rule.spec.scope.spaces is not None, rule.spec.kind == "combination"
 
 
 def _pattern_set(patterns: list[tuple[str, str]]) -> tuple[Any, list[str]]:
