@@ -36,6 +36,7 @@ class Cited:
     message: str
     version: int
     severity: int
+    href: str
 
 
 _renewing = threading.Lock()
@@ -75,12 +76,16 @@ def clauses_in_force() -> Sequence[Clause]:
     return [clause for article in version.articles for clause in article.clauses] if version else []
 
 
-def cite(number: str, locale: str, *, rule: str = "") -> Cited | None:
-    """A clause in force in a language, with the rule's own message when it has one."""
-    clause = next((c for c in clauses_in_force() if c.number == number), None)
-    version = version_in_force()
-    if clause is None or version is None:
+def cite(number: str, locale: str, *, rule: str = "", version: int | None = None) -> Cited | None:
+    """A clause in a language, with the rule's own message when it has one: of the version in force, or of an
+    earlier one that was cited.
+    """
+    present = version_in_force()
+    is_past = bool(version) and (present is None or version != present.number)
+    found = clause_of(number, version or 0) if is_past else _clause_in_force(number)
+    if found is None:
         return None
+    clause, of = found
     own = _Memory.rules.get(rule)
     language = "en" if locale == "en" else "fr"
     message = (getattr(own, f"message_{language}") if own else "") or getattr(clause, f"message_{language}")
@@ -89,9 +94,21 @@ def cite(number: str, locale: str, *, rule: str = "") -> Cited | None:
         getattr(clause, f"title_{language}"),
         getattr(clause, f"text_{language}"),
         message,
-        version.number,
+        of,
         clause.severity,
+        f"/charter/versions/{of}#clause-{number}" if is_past else f"/charter#clause-{number}",
     )
+
+
+def clause_of(number: str, version: int) -> tuple[Clause, int] | None:
+    """A clause of a version that was announced, by their numbers."""
+    rows = (
+        select(Clause, CharterVersion.number)
+        .join(CharterVersion, CharterVersion.id == Clause.version_id)
+        .where(Clause.number == number, CharterVersion.number == version, CharterVersion.state != DRAFT)
+    )
+    row = db.session.execute(rows).first()
+    return (row[0], row[1]) if row else None
 
 
 def kind_of(rule: str) -> str:
@@ -184,6 +201,12 @@ def _found() -> Any:
 def forget() -> None:
     """Compile afresh next time."""
     _Memory.stamp = _Memory.next_at = None
+
+
+def _clause_in_force(number: str) -> tuple[Clause, int] | None:
+    present = version_in_force()
+    clause = next((c for c in clauses_in_force() if c.number == number), None)
+    return (clause, present.number) if clause and present else None
 
 
 def _refresh() -> None:

@@ -137,9 +137,10 @@ def as_told(
     part: str,
     span: tuple[int, int] | None,
     tags: Sequence[str],
+    version: int | None = None,
 ) -> dict[str, Any]:
-    """One finding in the reader's language, quoting its clause and version."""
-    cited = charter.cite(clause, str(get_locale() or "fr"), rule=rule)
+    """One finding in the reader's language, quoting its clause of that version, or of the one in force."""
+    cited = charter.cite(clause, str(get_locale() or "fr"), rule=rule, version=version)
     kind = charter.kind_of(rule)
     return {
         "rule": rule,
@@ -148,6 +149,7 @@ def as_told(
         "clause": clause,
         "clause_title": cited.title if cited else "",
         "charter_version": cited.version if cited else None,
+        "href": cited.href if cited else "/charter",
         "message": cited.message if cited else "",
         "part": part,
         "start": span[0] if span else None,
