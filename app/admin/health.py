@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
@@ -9,6 +10,7 @@ from flask_babel import format_date, format_number, ngettext
 from flask_babel import gettext as _
 
 from app.admin.queries import is_late, jobs_state
+from app.charter import queries as charter
 from app.files import storage
 from app.kernel import clock, settings, sockets
 from app.kernel.db import is_sqlite
@@ -28,6 +30,7 @@ def report() -> list[dict[str, str]]:
         "backup": _backup,
         "audit": _audit,
         "gate": _gate,
+        "charter": _charter,
         "mail": _mail,
     }
     return [
@@ -75,6 +78,19 @@ def _audit() -> tuple[str, str]:
     if not checked["is_whole"]:
         return BAD, _("altered at entry %(n)s", n=format_number(checked["seq"]))
     return GOOD, _("whole on %(date)s", date=format_date(clock.instant(checked["at"])))
+
+
+def _charter() -> tuple[str, str]:
+    failing = charter.failing(clock.now() - timedelta(days=1))
+    if not failing:
+        return GOOD, _("every rule answers")
+    told = ngettext(
+        "%(num)s rule gave no answer since yesterday (%(rules)s)",
+        "%(num)s rules gave no answer since yesterday (%(rules)s)",
+        len(failing),
+        rules=", ".join(sorted(failing)[:3]),
+    )
+    return BAD, told
 
 
 def _gate() -> tuple[str, str]:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from app.charter import compiled
-from app.charter.engine import Policy, compile_policy, conditions
+from app.charter.engine import DEGRADED, Policy, compile_policy, conditions
 from app.charter.models import DRAFT, Acceptance, Article, CharterVersion, Clause, Finding, Rule
 from app.charter.rulebook.models import RuleExemption, RuleVersion
 from app.charter.rulebook.states import DRY_RUN
 from app.kernel import clock, cpu, settings
 from app.kernel.db import db
+from app.kernel.ids import id_at
 from app.kernel.reads import question
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
 TRIED = "~"  # between a rule's key and the number of a version that is only tried
+_TRY_AGAIN = timedelta(minutes=1)
+_log = logging.getLogger(__name__)
 _SCORED = frozenset({"work", "tone", "combination"})
 
 
@@ -187,6 +191,14 @@ def findings(revision_id: int) -> Sequence[Finding]:
     return db.session.scalars(rows.order_by(Finding.id)).all()
 
 
+def failing(since: datetime) -> Mapping[str, int]:
+    """Rules that could not be evaluated since then, and on how many texts; the whole engine is ""."""
+    first = id_at(clock.micros(since))
+    rows = select(Finding.rule, func.count(Finding.revision_id.distinct()))
+    rows = rows.where(Finding.id >= first, Finding.hit == DEGRADED).group_by(Finding.rule)
+    return {rule: count for rule, count in db.session.execute(rows)}  # noqa: C416 - rows aren't pairs
+
+
 @question
 def _accepted() -> Any:
     mine = Acceptance.person_id == bindparam("person")
@@ -233,7 +245,13 @@ def _renew(stamp: object) -> None:
     spec = compiled.current_spec(
         list(rules_now.values()), str(stamp), tried=_tried(), exemptions=_exemptions()
     )
-    policy = cpu.apart(compile_policy, spec)
+    try:
+        policy = cpu.apart(compile_policy, spec)
+    except Exception:
+        if _Memory.policy is None:
+            raise
+        _log.exception("the rules can't be compiled: those of before go on counting")
+        policy, next_at = _Memory.policy, clock.now() + _TRY_AGAIN
     _Memory.version, _Memory.rules, _Memory.policy = version, rules_now, policy
     _Memory.stamp, _Memory.next_at = stamp, next_at
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from app.charter import queries as charter
@@ -181,6 +182,8 @@ def _weighed(finding: Finding, text: str) -> Sequence[str]:
 
 
 def _said(finding: Finding, locale: str) -> str:
+    if "degraded" in finding.tags:
+        return _("A rule could not be evaluated: %(rule)s", rule=finding.rule or _("the whole text"))
     cited = _cited(finding, locale)
     return cited.message or cited.title if cited else finding.rule
 

@@ -103,8 +103,8 @@ def _compile_rules(specs: Iterable[RuleSpec], build: Build) -> tuple[list[Compil
                 f"unknown kind: {spec.kind}" if spec.kind not in KINDS else f"missing parameter: {missing}"
             )
             problems.append(Problem(spec.key, reason))
-        except (ValueError, TypeError, AttributeError) as reason:
-            problems.append(Problem(spec.key, str(reason)))
+        except Exception as reason:  # noqa: BLE001 - a rule that can't be compiled silences no other
+            problems.append(Problem(spec.key, str(reason) or type(reason).__name__))
     return rules, problems
 
 
