@@ -14,6 +14,8 @@ from app.charter import queries as charter
 from app.files import storage
 from app.kernel import clock, settings, sockets
 from app.kernel.db import is_sqlite
+from app.relevance import queries as relevance
+from app.relevance.classifier.model import TASKS
 
 GOOD, WARN, BAD = "good", "warn", "bad"
 _LITTLE_DISK, _NO_DISK = 5 * 2**30, storage.LEAST_FREE
@@ -82,6 +84,8 @@ def _audit() -> tuple[str, str]:
 
 def _charter() -> tuple[str, str]:
     failing = charter.failing(clock.now() - timedelta(days=1))
+    if not failing and any(map(relevance.is_unreadable, TASKS)):
+        return WARN, _("a model can’t be read and says nothing")
     if not failing:
         return GOOD, _("every rule answers")
     told = ngettext(

@@ -126,7 +126,7 @@ def test_when_rules_cannot_be_compiled_those_of_before_go_on_counting(world, api
     assert write(api, world)[0] == 201
 
 
-def test_a_missing_model_says_nothing_and_posting_goes_on(world, api):
+def test_a_missing_model_says_nothing_posting_goes_on_and_admins_see_it(world, api, sign_in):
     params = {"below": 0.5, "min_words": 3}
     save_rule(None, "work.advice", kind="work", action="flag", clause="3.1", params=params)
     make_model()
@@ -135,3 +135,4 @@ def test_a_missing_model_says_nothing_and_posting_goes_on(world, api):
     status, post = write(api, world, CHATTER)
     assert (status, post["state"]) == (201, "published")
     assert items(api) == []
+    assert "un modèle est illisible" in sign_in(make_person(roles=["admin"])).get("/admin").text
