@@ -273,7 +273,13 @@ def ruling_on(entry_id: int) -> Ruling:
     if decision is None:
         return Ruling()
     until, href = decision.created_at + APPEALS_OPEN_FOR, f"/decisions/{decision.id}/appeal"
-    return Ruling(reason=decision.reason, clause=decision.clause, appeal_href=href, appeal_until=until)
+    return Ruling(
+        reason=decision.reason,
+        clause=decision.clause,
+        charter_version=decision.charter_version,
+        appeal_href=href,
+        appeal_until=until,
+    )
 
 
 def decision_of(item: Any) -> Decision | None:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.charter.rulebook import actions, cases, kinds, policy, queries, view, words
 from app.charter.rulebook.content import Content, Examples
-from app.charter.rulebook.inputs import Written
+from app.charter.rulebook.inputs import Written, many
 from app.charter.rulebook.models import RuleVersion
 from app.charter.rulebook.states import STATES
 from app.charter.rulebook.versions import content_of
@@ -182,6 +182,8 @@ def _save(key: str | None) -> ResponseReturnValue:
     rule = queries.get_rule(actor(), key) if key else None
     base = _newest(key) if key else None
     given = {**given, "key": key} if key else given
+    if base:
+        given = {**given, "spaces": [*many(given, "spaces"), *view.spaces_unknown_to(actor(), base)]}
     known = dict(base.params) if base and base.kind == given.get("kind") else {}
     try:
         if given.get("act") == "try":
