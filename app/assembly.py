@@ -39,7 +39,7 @@ from config import Settings
 FEATURES = (
     "people", "auth", "gate", "organisations", "files", "spaces", "charter", "charter.document",
     "charter.learning", "charter.rulebook", "relevance", "posts", "feed", "search", "notifications",
-    "moderation", "trials", "labelling", "admin", "api", "me",
+    "moderation", "trials", "labelling", "playbooks", "admin", "api", "me",
 )  # fmt: skip
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024
