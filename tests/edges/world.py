@@ -72,6 +72,7 @@ ELSEWHERE = (
     "moderation.acts.",
     "moderation.appealing.",
     "moderation.keeping.",
+    "playbooks.",
     "api.cases.",
     "rulebook.",
     "trials.",

@@ -8,9 +8,11 @@ from __future__ import annotations
 import io
 import json
 import sys
+from datetime import timedelta
 from typing import Any
 
 from flask_migrate import upgrade
+from sqlalchemy import select
 
 from app import create_app
 from app.charter import actions as charter
@@ -22,11 +24,16 @@ from app.charter.queries import version_in_force
 from app.charter.rulebook import actions as rulebook
 from app.charter.rulebook.content import Content, Examples
 from app.files import actions as files
+from app.kernel import clock
 from app.kernel.db import db
 from app.moderation import actions as moderation
 from app.moderation import appeals, desk, measures
 from app.moderation.queries import get_item
 from app.organisations import actions as organisations
+from app.playbooks import actions as playbooks
+from app.playbooks import editing, shipping
+from app.playbooks import queries as playbook_queries
+from app.playbooks.models import Playbook
 from app.posts import actions as posts
 from app.posts.inputs import Written
 from app.trials import actions as trials
@@ -67,6 +74,7 @@ def fill() -> dict[str, int]:
         **{name: space.id for name, space in spaces.items()},
         "organisation": client.id,
         **_entries(who, spaces),
+        **_playbooks(who, spaces),
         **_rules(who, spaces),
     }
 
@@ -202,6 +210,22 @@ def _appeal(who: dict[str, Any], space: Any) -> Any:
     return appeals.lodge(bo, made, text="Je parlais du bruit, pas de quelqu’un.")
 
 
+def _playbooks(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
+    """A case about a leak with a step done, one left out and one overdue; one that only bo may know of."""
+    shipping.install()
+    plans = {one.key: one for one in db.session.scalars(select(Playbook))}
+    editing.entrust(who["adm"], plans["whistleblowing"], "bo")
+    case = playbooks.start(who["mo"], plans["personal-data"], why="Un fichier de paie dans un espace ouvert.")
+    assert case is not None
+    steps = playbook_queries.steps_of(case.id)
+    playbooks.finish(who["mo"], case, steps[0], note="Message retiré à 9 h 12.")
+    playbooks.skip(who["adm"], case, steps[3], why="Rien à réunir de plus.")
+    playbooks.escalate_overdue(clock.now() + timedelta(hours=5))
+    playbooks.start(who["mo"], plans["whistleblowing"], why="Une facture étrange.")
+    sealed = playbook_queries.cases(who["bo"], is_open=True).items[0]
+    return {"case": case.id, "sealed": sealed.id, "playbook": plans["harassment"].id}
+
+
 def _reply(senior: Any) -> int:
     words = {"fr": "Ton", "en": "Tone"}
     text = {"fr": "Parlez du sujet, pas de la personne.", "en": "Speak of the matter, not of the person."}
@@ -209,8 +233,6 @@ def _reply(senior: Any) -> int:
 
 
 def _item_of(entry_id: int) -> int:
-    from sqlalchemy import select
-
     from app.moderation.models import ReviewItem
 
     return db.session.scalars(select(ReviewItem.id).where(ReviewItem.entry_id == entry_id)).one()

@@ -315,7 +315,7 @@ def test_a_rule_that_trips_begins_one():
     assert db.session.scalars(select(PlaybookCase.about)).one() == "rule:mix"
 
 
-# --- what is overdue -----------------------------------------------------------------------------------------
+# --- what is overdue ---------------
 
 
 def test_an_overdue_step_goes_to_the_next_owner_and_to_admins_once():
@@ -333,7 +333,7 @@ def test_an_overdue_step_goes_to_the_next_owner_and_to_admins_once():
     assert queries.overdue(c.eve) == 0
 
 
-# --- who sees it ---------------------------------------------------------------------------------------------
+# --- who sees it ---------------
 
 
 def _cast(c):
@@ -352,9 +352,9 @@ def test_both_forms_of_the_rule_agree(visibility):
     c = make_company(visibility=visibility)
     c.ana = give_boss(c, c.ana, c.max)
     give_boss(c, c.rep, c.ana)
-    _entry, item = reported(c)
+    entry, _item = reported(c)
     for key in ("harassment", "misconduct", "whistleblowing", "rule-malfunction", "personal-data"):
-        about = item_of(_entry) if key != "rule-malfunction" else None
+        about = item_of(entry) if key != "rule-malfunction" else None
         begin(c, key, who=c.sen, item=about)
     cases = db.session.scalars(select(PlaybookCase)).all()
     assert len(cases) == 5
