@@ -58,6 +58,7 @@ FEATURES = (
     "moderation.health",
     "trials",
     "labelling",
+    "playbooks",
     "admin",
     "api",
     "me",

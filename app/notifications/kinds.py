@@ -175,6 +175,15 @@ class AppealAssigned(OfCase):
         return _("An appeal was given to you")
 
 
+class Playbook(OfCase):
+    icon = "list-check"
+
+    def text(self, told: Told) -> str:
+        if told.data.get("what") == "overdue":
+            return _("A step of a playbook is overdue, and with you now")
+        return _("A playbook was started: some of its steps are yours")
+
+
 class OfOneself(Kind):
     icon = "shield"
 
@@ -328,6 +337,7 @@ KINDS: dict[str, Kind] = {
     policy.SECOND_WANTED: SecondWanted(),
     policy.SECOND_REFUSED: SecondRefused(),
     policy.APPEAL_ASSIGNED: AppealAssigned(),
+    policy.PLAYBOOK: Playbook(),
     policy.UNDONE: Undone(),
     policy.APPEAL_DECIDED: AppealDecided(),
     policy.APPEAL_MESSAGE: AppealMessage(),

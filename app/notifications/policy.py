@@ -36,6 +36,7 @@ OF_ONESELF = (REPORT_DECIDED, UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, M
 JOIN_REQUEST, JOINED = "join_request", "joined"
 RULE = "rule"
 WATCHED = "watched"
+PLAYBOOK = "playbook"
 CHARTER, CHARTER_DRAFT = "charter", "charter_draft"
 OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
 
@@ -78,7 +79,7 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
                 Notification.kind == JOINED,
                 Notification.space_id.in_(select(Space.id).where(readable_by(actor))),
             ),
-            Notification.kind.in_((*OF_ONESELF, CHARTER)),
+            Notification.kind.in_((*OF_ONESELF, CHARTER, PLAYBOOK)),
             and_(Notification.kind.in_(OF_CASES), _still_reviews(actor)),
             and_(Notification.kind == CHARTER_DRAFT, drafts_read_by(actor)),
             and_(Notification.kind == WATCHED, _may_still_look(actor)),

@@ -76,6 +76,7 @@ ELSEWHERE = (
     "moderation.acts.",
     "moderation.appealing.",
     "moderation.keeping.",
+    "playbooks.",
     "api.cases.",
     "rulebook.",
     "watch.",

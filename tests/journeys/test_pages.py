@@ -79,6 +79,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "/comments/<int:comment_id>/report": ("ana", "/comments/{comment}/report"),
     "/moderation": ("mo", ""),
     "/moderation/decided": ("mo", ""),
+    "/moderation/cases": ("sen", ""),
+    "/moderation/cases/<int:case_id>": ("sen", "/moderation/cases/{case}"),
+    "/moderation/cases/start": ("sen", "/moderation/cases/start?item={item}"),
+    "/moderation/playbooks/<int:playbook_id>": ("adm", "/moderation/playbooks/{playbook}"),
+    "/moderation/playbooks/new": ("adm", ""),
     "/moderation/items/<int:item_id>": ("mo", "/moderation/items/{item}"),
     "/notifications": ("ana", ""),
     "/offline": ("", ""),
@@ -122,6 +127,7 @@ ALSO = [
     ("ana", "/comments/{answer}/edit"), ("mo", "/spaces/{social}"), ("adm", "/"),
     ("adm", "/admin/gate?address=10.1.2.3&login=ana"),
     ("max", "/moderation/items/{appealed}"), ("bo", "/me/charter"),
+    ("mo", "/moderation/playbooks/{playbook}"), ("bo", "/moderation/cases/{sealed}"), ("mo", "/moderation/cases?over=1"),
     ("adm", "/relevance"), ("mo", "/relevance/desk?task=tone"),
 ]  # fmt: skip
 # Answers that are no pages: pieces, files, programs' business.
@@ -133,6 +139,8 @@ DARK = {
     "/",
     "/posts/{post}",
     "/moderation/items/{item}",
+    "/moderation/cases",
+    "/moderation/cases/{case}",
     "/charter",
     "/charter/quiz",
     "/charter/versions/2/changes",
