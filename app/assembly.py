@@ -37,7 +37,7 @@ from app.posts import held
 from config import Settings
 
 FEATURES = (
-    "people", "auth", "gate", "organisations", "files", "spaces", "charter", "charter.document",
+    "people", "auth", "gate", "organisations", "files", "spaces", "accounts", "charter", "charter.document",
     "charter.learning", "charter.rulebook", "relevance", "posts", "feed", "search", "notifications",
     "moderation", "trials", "labelling", "admin", "api", "me",
 )  # fmt: skip

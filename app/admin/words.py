@@ -15,6 +15,16 @@ _ACTS: dict[str, Callable[[], str]] = {
     "person.roles": lambda: _("changed somebody’s roles"),
     "person.deactivated": lambda: _("deactivated an account"),
     "person.reactivated": lambda: _("reactivated an account"),
+    "person.ended": lambda: _("A partner’s time ended"),
+    "person.extended": lambda: _("changed the end of a partner’s time"),
+    "people.imported": lambda: _("imported a list of people"),
+    "invitation.made": lambda: _("invited somebody"),
+    "invitation.revoked": lambda: _("took an invitation back"),
+    "invitation.used": lambda: _("joined with an invitation"),
+    "invitation.approved": lambda: _("let in somebody who was invited"),
+    "invitation.refused": lambda: _("did not let in somebody who was invited"),
+    "password.link": lambda: _("made a link to choose a password"),
+    "session.proven": lambda: _("proved again who they are"),
     "password.set": lambda: _("set a password"),
     "token.made": lambda: _("made an API token"),
     "token.revoked": lambda: _("revoked an API token"),
@@ -57,7 +67,7 @@ _ACTS: dict[str, Callable[[], str]] = {
 }
 
 
-WHOLE = frozenset({"session.refused", "backup.made"})
+WHOLE = frozenset({"session.refused", "person.ended", "backup.made"})
 
 
 def spoken(act: str) -> str:

@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from app.auth import passwords, throttle
 from app.auth.events import SessionsEnded
-from app.auth.models import ApiToken, Credential, Session
-from app.auth.queries import LASTS, hash_of, write_down_seen
+from app.auth.models import ApiToken, Credential, ResetLink, Session
+from app.auth.queries import LASTS, hash_of, reset_link_of, write_down_seen
 from app.gate import queries as gate
 from app.gate.address import canonical
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Invalid, NotFound, TooMany
@@ -25,6 +25,7 @@ from app.people.queries import by_login
 
 TOKEN_PREFIX = "pvs_"  # noqa: S105 - what tokens begin with, so that scanners know them
 MOST_TOKENS = 50
+RESET_LASTS = timedelta(days=1)
 
 
 def check_password(login: str, password: str, *, address: str) -> Actor:
@@ -131,8 +132,47 @@ def set_password(
         db.session.add(credential)
     credential.hash, credential.changed_at = passwords.hashed(password), clock.now()
     db.session.flush()
+    _forget_reset_links(person.id)
     audit.record("password.set", actor.id if actor else None, f"person:{person.id}")
     end_all_sessions(None, person.id, why="password_changed", but=keep_session)
+
+
+@action
+def make_reset_link(actor: Actor | None, person: Person) -> str:
+    """A secret with which this person chooses a new password, once and within a day; earlier ones are worth
+    nothing any more. It is answered here and kept nowhere. `actor` None is the console.
+    """
+    require(actor is None or can_manage_people(actor))
+    _forget_reset_links(person.id)
+    secret = secrets.token_urlsafe(32)
+    link = ResetLink(
+        secret_hash=hash_of(secret),
+        person_id=person.id,
+        by_id=actor.id if actor else None,
+        expires_at=clock.now() + RESET_LASTS,
+    )
+    db.session.add(link)
+    db.session.flush()
+    audit.record("password.link", actor.id if actor else None, f"person:{person.id}")
+    return secret
+
+
+@action
+def reset_password(secret: str, password: str, *, address: str) -> Actor:
+    """Choose a new password with a link, once; every session ends, second factors stay.
+
+    NotFound for a link that is unknown, used or over, for somebody who may not sign in, and where the gate
+    doesn't let them in from: all the same. Invalid for a password that isn't taken; the link stays good then.
+    """
+    whose = reset_link_of(secret)
+    mine = update(ResetLink).where(ResetLink.secret_hash == hash_of(secret), ResetLink.used_at.is_(None))
+    who = of_person(whose) if whose is not None else None
+    if who is None or gate.standing(who, canonical(address)).is_outside:
+        raise NotFound
+    if store.changed(mine.values(used_at=clock.now())) != 1:
+        raise NotFound
+    set_password(None, db.session.get_one(Person, who.id), password)
+    return who
 
 
 def change_password(actor: Actor, person: Person, *, old: str, new: str) -> None:
@@ -169,6 +209,11 @@ def revoke_token(actor: Actor, token_id: int) -> None:
 def note_seen() -> None:
     """Write down when sessions and tokens were last used."""
     write_down_seen()
+
+
+def _forget_reset_links(person_id: int) -> None:
+    unused = update(ResetLink).where(ResetLink.person_id == person_id, ResetLink.used_at.is_(None))
+    db.session.execute(unused.values(used_at=clock.now()))
 
 
 def _wait_if_told(login: str, address: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
-from app.auth.models import ApiToken, Session
+from app.auth.models import ApiToken, ResetLink, Session
 from app.gate.address import canonical
 from app.gate.simulation import SignIn
 from app.kernel import clock
@@ -120,6 +120,13 @@ def tokens_of(person_id: int) -> Sequence[ApiToken]:
     """Tokens of a person that weren't revoked."""
     mine = select(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
     return db.session.scalars(mine.order_by(ApiToken.created_at.desc())).all()
+
+
+def reset_link_of(secret: str) -> int | None:
+    """Whose password may be chosen anew with this secret; None when it is unknown, used or over."""
+    unused = (ResetLink.used_at.is_(None), ResetLink.expires_at > clock.now())
+    rows = select(ResetLink.person_id).where(ResetLink.secret_hash == hash_of(secret), *unused)
+    return db.session.scalar(rows)
 
 
 def write_down_seen() -> None:

@@ -130,7 +130,7 @@ def change_password() -> ResponseReturnValue:
     if wait:
         raise TooMany(retry_after=wait)
     try:
-        given = parse(request.form, current=_secret(), new=_secret(), again=_secret())
+        given = parse(request.form, current=passwords.typed(), new=passwords.typed(), again=passwords.typed())
         if given["new"] != given["again"]:
             raise Invalid(fields={"again": _("These two aren’t the same.")})
         auth.change_password(actor(), get_person(actor().id), old=given["current"], new=given["new"])
@@ -263,14 +263,3 @@ def _password_errors(refusal: Invalid) -> dict[str, str]:
         auth.record_failure(actor().login, address())
     names = {"old": "current", "password": "new"}
     return {names.get(field, field): sentence for field, sentence in refusal.fields.items()}
-
-
-def _secret() -> Any:
-    """A password as it was typed: neither trimmed nor cleaned."""
-
-    def read(raw: Any) -> str:
-        if not isinstance(raw, str) or not raw or len(raw) > passwords.LONGEST:
-            raise ValueError(_("Write something here."))
-        return raw
-
-    return read

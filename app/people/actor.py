@@ -35,6 +35,7 @@ class Actor:
     token_id: int | None = None
     second_factor_at: datetime | None = None
     suspended_until: datetime | None = None
+    enters_from: tuple[str, ...] = ()
 
     is_authenticated = True
     is_active = True
@@ -83,6 +84,8 @@ COLUMNS = (
     Person.site,
     Person.deactivated_at,
     Person.suspended_until,
+    Person.ends_at,
+    Person.enters_from,
 )
 
 
@@ -93,12 +96,12 @@ def from_row(
     token_id: int | None = None,
     second_factor_at: datetime | None = None,
 ) -> Actor | None:
-    """The actor of a row with COLUMNS, or None for somebody who may not act (left, or partners switched
-    off).
+    """The actor of a row with COLUMNS, or None for somebody who may not act (left, their time is over, or
+    partners are switched off).
     """
-    if row.deactivated_at is not None or (
-        row.segment != EMPLOYEE and not settings.get("partners_enabled", False)
-    ):
+    if row.deactivated_at is not None or (row.ends_at is not None and row.ends_at <= clock.now()):
+        return None
+    if row.segment != EMPLOYEE and not settings.get("partners_enabled", False):
         return None
     return Actor(
         id=row.id,
@@ -119,6 +122,7 @@ def from_row(
         token_id=token_id,
         second_factor_at=second_factor_at,
         suspended_until=row.suspended_until,
+        enters_from=tuple(row.enters_from or ()),
     )
 
 

@@ -7,10 +7,13 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.accounts import stays
+from app.accounts.queries import last_day
 from app.admin import actions, queries
 from app.admin.pages.guard import admin, query_of
 from app.auth import actions as auth
 from app.auth import factors, passwords
+from app.auth.identity import own_site
 from app.kernel import inputs, settings
 from app.kernel.action import action
 from app.kernel.errors import Conflict, Invalid, Stale
@@ -95,6 +98,14 @@ def reset_password(person_id: int) -> ResponseReturnValue:
     return _page(person, reset={"password": password})
 
 
+@bp.post("/<int:person_id>/reset-link")
+def make_reset_link(person_id: int) -> ResponseReturnValue:
+    """A link with which they choose a new password, once; shown on the answer and nowhere else."""
+    who, person = admin(), get_person(person_id)
+    secret = auth.make_reset_link(who, person)
+    return _page(person, reset={"link": f"{own_site().origin}/reset/{secret}"})
+
+
 @bp.post("/<int:person_id>/sessions/end")
 def end_sessions(person_id: int) -> ResponseReturnValue:
     """Cut this person off on every device."""
@@ -115,6 +126,18 @@ def deactivate(person_id: int) -> ResponseReturnValue:
     if admin().id == person_id:
         raise Conflict
     people.deactivate(actor(), get_person(person_id))
+    return redirect(f"/admin/people/{person_id}?done=saved", code=303)
+
+
+@bp.post("/<int:person_id>/stay")
+def change_stay(person_id: int) -> ResponseReturnValue:
+    """Say until when a partner stays."""
+    who = admin()
+    person = stays.get_guest(who, person_id)
+    try:
+        stays.extend(who, person, inputs.parse(form(), ends_on=inputs.day())["ends_on"])
+    except Invalid as refusal:
+        return _page(person, errors=refusal.fields), refusal.status
     return redirect(f"/admin/people/{person_id}?done=saved", code=303)
 
 
@@ -190,6 +213,9 @@ def _page(person: Person, *, typed: dict[str, Any] | None = None, **more: Any) -
         "manager_login": manager,
         "deactivated_at": person.deactivated_at,
         "version": person.version,
+        "sponsor": get_person(person.sponsor_id).name if person.sponsor_id else None,
+        "ends_on": last_day(person.ends_at) if person.ends_at else None,
+        "enters_from": person.enters_from or [],
     }
     if typed:
         kept = {name: typed.get(name, "") for name in ("name", "email", "title", "site")}
