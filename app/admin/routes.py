@@ -24,7 +24,7 @@ from app.admin.policy import sections
 from app.admin.words import WHOLE, spoken
 from app.kernel import inputs, settings
 from app.kernel.errors import Forbidden, Invalid
-from app.kernel.http import actor, actor_or_none, form, public
+from app.kernel.http import actor, actor_or_none, form, heavy, public
 from app.kernel.inputs import optional, text
 from app.moderation.queries import waiting
 
@@ -73,6 +73,7 @@ def company() -> ResponseReturnValue:
 
 
 @_screens.post("/company")
+@heavy
 def save_company() -> ResponseReturnValue:
     """Change them, for everybody, at once."""
     who, typed = admin(), form()

@@ -3,20 +3,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from app.auth import passwords, throttle
 from app.auth.events import SessionsEnded
-from app.auth.models import ApiToken, Credential, ResetLink, Session
+from app.auth.models import ApiToken, Authenticator, Credential, Passkey, ResetLink, Session
 from app.auth.queries import LASTS, hash_of, reset_link_of, write_down_seen
 from app.gate import queries as gate
 from app.gate.address import canonical
 from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
-from app.kernel.errors import Invalid, NotFound, TooMany
+from app.kernel.errors import Invalid, NotFound, SignedOut, TooMany
 from app.kernel.policy import require
 from app.people.actor import Actor, of_person
 from app.people.models import Person
@@ -54,6 +55,44 @@ def check_second(actor: Actor, prove: Callable[[], bool], *, address: str) -> No
         raise Invalid(_("This code isn’t right, or was used already. Wait for the next one."))
 
 
+def prove_again(actor: Actor, prove: Callable[[], bool], *, address: str) -> str:
+    """The new secret of the actor's session, once the proof holds. Invalid when it doesn't, which counts like
+    a wrong password; TooMany.
+    """
+    _wait_if_told(actor.login, address)
+    if not prove():
+        record_failure(actor.login, address)
+        raise Invalid(_("This isn’t right, or was used already. Try again."))
+    return renew_session(actor, address=address)
+
+
+@action
+def renew_session(actor: Actor, *, address: str) -> str:
+    """Give the actor's session another secret, which proves who they are; the one before opens nothing any
+    more. SignedOut when the session is over.
+    """
+    throttle.forgive(actor.login, address)
+    secret = secrets.token_urlsafe(32)
+    mine = update(Session).where(Session.id == actor.session_id, Session.revoked_at.is_(None))
+    proven: dict[str, Any] = {"secret_hash": hash_of(secret), "proven_at": clock.now()}
+    if _has_factor(actor.id):
+        proven["second_factor_at"] = clock.now()
+    if store.changed(mine.values(**proven)) != 1:
+        raise SignedOut
+    audit.record("session.proven", actor.id, f"person:{actor.id}", session=actor.session_id)
+    return secret
+
+
+def is_password_of(person_id: int, password: str) -> bool:
+    """Whether it is this person's password."""
+    return passwords.matches(_password_of(db.session.get(Person, person_id)), password)
+
+
+def has_password(person_id: int) -> bool:
+    """Whether there is one."""
+    return db.session.get(Credential, person_id) is not None
+
+
 @action
 def record_failure(login: str, address: str) -> None:
     """Remember a failed sign-in for a quarter of an hour."""
@@ -72,8 +111,10 @@ def open_session(
     device: str,
     second_factor: bool = False,
     provider_sid: str | None = None,
+    proven: bool = True,
 ) -> str:
-    """A new session for a person who proved who they are, with `second_factor` twice.
+    """A new session for a person who proved who they are, with `second_factor` twice; not `proven` when the
+    proof was given to somebody else at some other time.
 
     Answers its secret, which is kept nowhere.
     """
@@ -88,6 +129,7 @@ def open_session(
         expires_at=now + LASTS,
         second_factor_at=now if second_factor else None,
         provider_sid=provider_sid,
+        proven_at=now if proven else None,
     )
     db.session.add(session)
     db.session.flush()
@@ -232,6 +274,12 @@ def _end(sessions: list[Session], why: str, by_id: int | None) -> None:
         audit.record("session.ended", by_id, f"person:{session.person_id}", session=session.id, why=why)
     for person_id in {session.person_id for session in sessions}:
         announce(SessionsEnded(person_id=person_id))
+
+
+def _has_factor(person_id: int) -> bool:
+    has_app = select(Authenticator.person_id).where(Authenticator.person_id == person_id)
+    has_key = select(Passkey.person_id).where(Passkey.person_id == person_id)
+    return db.session.scalar(has_app.union_all(has_key).limit(1)) is not None
 
 
 def _password_of(person: Person | None) -> str | None:

@@ -10,11 +10,23 @@ from app.people.actor import Actor
 
 
 def enter(
-    who: Actor, onward: str, *, login: str, second_factor: bool = False, sid: str | None = None
+    who: Actor,
+    onward: str,
+    *,
+    login: str,
+    second_factor: bool = False,
+    sid: str | None = None,
+    proven: bool = True,
 ) -> Response:
     """On to where they wanted to go, with a new secret each time, whatever the browser had."""
     secret = actions.open_session(
-        who, login=login, address=address(), device=_device(), second_factor=second_factor, provider_sid=sid
+        who,
+        login=login,
+        address=address(),
+        device=_device(),
+        second_factor=second_factor,
+        provider_sid=sid,
+        proven=proven,
     )
     response = make_response(redirect(onward, code=303))
     identity.remember(response, secret)

@@ -35,7 +35,12 @@ def actor_of_session(secret: str) -> Actor | None:
     if row is None or max(row.seen_at, _seen.get(row.session_id, row.seen_at)) < clock.now() - IDLE:
         return None
     _seen[row.session_id] = clock.now()
-    return from_row(row, session_id=row.session_id, second_factor_at=row.second_factor_at)
+    return from_row(
+        row,
+        session_id=row.session_id,
+        second_factor_at=row.second_factor_at,
+        proven_at=row.proven_at,
+    )
 
 
 def actor_of_token(secret: str) -> Actor | None:
@@ -142,7 +147,13 @@ def write_down_seen() -> None:
 
 @question
 def _by_session() -> Any:
-    rows = select(Session.id.label("session_id"), Session.seen_at, Session.second_factor_at, *COLUMNS)
+    rows = select(
+        Session.id.label("session_id"),
+        Session.seen_at,
+        Session.second_factor_at,
+        Session.proven_at,
+        *COLUMNS,
+    )
     rows = rows.join(Person, Person.id == Session.person_id)
     return rows.where(Session.secret_hash == bindparam("secret"), *_standing(bindparam("now")))
 

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.auth import actions, factors, identity, outside, passkeys, passwords
+from app.auth import actions, factors, identity, outside, passkeys, passwords, stepup
 from app.auth.entering import enter
 from app.auth.oidc import Attempt, Client, Refused
 from app.auth.passkeys import Question
 from app.auth.queries import reset_link_of
+from app.kernel import clock
 from app.kernel.errors import AppError, Invalid, NotFound, TooMany, Unavailable
 from app.kernel.http import (
     actor,
@@ -25,9 +26,10 @@ from app.kernel.http import (
     public,
 )
 from app.kernel.inputs import parse, text
-from app.people.actor import Actor
+from app.people.actor import PROOF_LASTS, Actor
 
 bp = Blueprint("auth", __name__)
+bp.register_blueprint(stepup.bp)
 COMPANY = "company"
 _log = logging.getLogger(__name__)
 _UNFIT = (Invalid, TooMany)
@@ -90,7 +92,7 @@ def check_passkey() -> ResponseReturnValue:
 @public
 def go_to_provider() -> ResponseReturnValue:
     """Off to the company's identity provider."""
-    attempt = Attempt.new(local_path(request.args.get("next")))
+    attempt = Attempt.new(local_path(request.args.get("next")), is_proof=request.args.get("proof") == "1")
     try:
         response = make_response(redirect(_client().way_there(attempt, _back()), code=303))
     except Refused as problem:
@@ -112,7 +114,14 @@ def come_back() -> ResponseReturnValue:
         return _not_vouched_for(problem)
     except Invalid as refusal:
         return _again(_page("/", refusal=refusal), refusal)
-    response = enter(who, attempt.onward, login=who.login, second_factor=claims.is_strong, sid=claims.sid)
+    response = enter(
+        who,
+        attempt.onward,
+        login=who.login,
+        second_factor=claims.is_strong,
+        sid=claims.sid,
+        proven=claims.proved_at > clock.now().timestamp() - PROOF_LASTS.total_seconds(),
+    )
     identity.forget_attempt(response)
     return response
 

@@ -21,7 +21,7 @@ from app.gate.book import OFF
 from app.gate.hours import write_minute
 from app.kernel import clock
 from app.kernel.errors import AppError, Conflict, Invalid, TooLarge, TooMany, Unavailable
-from app.kernel.http import actor, address, for_suspended, form, is_fragment
+from app.kernel.http import actor, address, for_suspended, form, heavy, is_fragment
 from app.kernel.inputs import parse, text
 from app.me import actions, factors, queries
 from app.me.inputs import Mine, NewToken, Quiet, time_zones
@@ -96,6 +96,7 @@ def tokens() -> ResponseReturnValue:
 
 
 @bp.post("/me/tokens")
+@heavy
 def create_token() -> ResponseReturnValue:
     """Make one; its secret is shown on this answer and nowhere else."""
     given = form()
@@ -118,12 +119,14 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/me/password")
+@heavy
 def password() -> ResponseReturnValue:
     """The form of a new password."""
     return _password_page({})
 
 
 @bp.post("/me/password")
+@heavy
 def change_password() -> ResponseReturnValue:
     """Change it, proving the present one; other devices are signed out."""
     wait = throttle.wait_seconds(actor().login, address())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -11,6 +11,8 @@ from sqlalchemy import Select, select
 from app.kernel import clock, settings
 from app.kernel.db import db
 from app.people.models import EMPLOYEE, Person
+
+PROOF_LASTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,7 @@ class Actor:
     second_factor_at: datetime | None = None
     suspended_until: datetime | None = None
     enters_from: tuple[str, ...] = ()
+    proven_at: datetime | None = None
 
     is_authenticated = True
     is_active = True
@@ -53,6 +56,11 @@ class Actor:
     def is_suspended(self) -> bool:
         """Reads what was decided about them and may appeal; nothing else, for a while."""
         return self.suspended_until is not None and self.suspended_until > clock.now()
+
+    @property
+    def has_just_proved(self) -> bool:
+        """Who they are, in this session: with a second factor, or the password when there is none."""
+        return self.proven_at is not None and self.proven_at > clock.now() - PROOF_LASTS
 
     @property
     def is_admin(self) -> bool:
@@ -95,6 +103,7 @@ def from_row(
     session_id: int | None = None,
     token_id: int | None = None,
     second_factor_at: datetime | None = None,
+    proven_at: datetime | None = None,
 ) -> Actor | None:
     """The actor of a row with COLUMNS, or None for somebody who may not act (left, their time is over, or
     partners are switched off).
@@ -123,6 +132,7 @@ def from_row(
         second_factor_at=second_factor_at,
         suspended_until=row.suspended_until,
         enters_from=tuple(row.enters_from or ()),
+        proven_at=proven_at,
     )
 
 

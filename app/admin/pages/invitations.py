@@ -16,7 +16,7 @@ from app.admin.pages.guard import admin
 from app.auth.identity import own_site
 from app.kernel import settings
 from app.kernel.errors import Invalid
-from app.kernel.http import actor, form
+from app.kernel.http import actor, form, heavy
 from app.people.models import EMPLOYEE
 
 bp = Blueprint("invitations", __name__, url_prefix="/people/invitations")
@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("")
+@heavy
 def create() -> ResponseReturnValue:
     """Ask somebody; their link is shown on the answer and nowhere else."""
     who = admin()

@@ -17,7 +17,7 @@ from app.auth.identity import own_site
 from app.kernel import inputs, settings
 from app.kernel.action import action
 from app.kernel.errors import Conflict, Invalid, Stale
-from app.kernel.http import actor, form
+from app.kernel.http import actor, form, heavy
 from app.kernel.inputs import optional, text
 from app.people import actions as people
 from app.people.models import EMPLOYEE, ROLES, SEGMENTS, Person
@@ -43,6 +43,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("")
+@heavy
 def add() -> ResponseReturnValue:
     """A new account; its password is shown on the answer and nowhere else."""
     admin()
@@ -64,6 +65,7 @@ def show(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>")
+@heavy
 def change(person_id: int) -> ResponseReturnValue:
     """Change an account and its roles."""
     who, person, typed = admin(), get_person(person_id), form()
@@ -91,6 +93,7 @@ def change(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>/password")
+@heavy
 def reset_password(person_id: int) -> ResponseReturnValue:
     """A new password, shown on the answer and nowhere else."""
     who, person, password = admin(), get_person(person_id), passwords.generated()
@@ -99,6 +102,7 @@ def reset_password(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>/reset-link")
+@heavy
 def make_reset_link(person_id: int) -> ResponseReturnValue:
     """A link with which they choose a new password, once; shown on the answer and nowhere else."""
     who, person = admin(), get_person(person_id)
@@ -114,6 +118,7 @@ def end_sessions(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>/second-factor/reset")
+@heavy
 def reset_factors(person_id: int) -> ResponseReturnValue:
     """Take lost second factors away; not one's own."""
     factors.reset(admin(), get_person(person_id))
@@ -121,6 +126,7 @@ def reset_factors(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>/deactivate")
+@heavy
 def deactivate(person_id: int) -> ResponseReturnValue:
     """Close an account; not one's own."""
     if admin().id == person_id:
@@ -142,6 +148,7 @@ def change_stay(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>/reactivate")
+@heavy
 def reactivate(person_id: int) -> ResponseReturnValue:
     """Open an account again."""
     people.reactivate(admin(), get_person(person_id))

@@ -15,7 +15,7 @@ from app.accounts.importing import COLUMNS, FORMULA
 from app.accounts.models import PeopleImport
 from app.admin.pages.guard import admin
 from app.kernel.errors import Conflict, Invalid, Stale
-from app.kernel.http import actor
+from app.kernel.http import actor, heavy
 
 SHOWN = 200
 bp = Blueprint("people_import", __name__, url_prefix="/people")
@@ -57,6 +57,7 @@ def problems(import_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/imports/<int:import_id>/apply")
+@heavy
 def apply(import_id: int) -> ResponseReturnValue:
     """Take it over."""
     prepared = lists.get_list(admin(), import_id)
