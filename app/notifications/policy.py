@@ -32,7 +32,17 @@ UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED = (
     "measure_lifted",
 )
 OF_CASES = (TRANSFERRED, ESCALATED, SECOND_WANTED, SECOND_REFUSED, APPEAL_ASSIGNED)
-OF_ONESELF = (REPORT_DECIDED, UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED)
+GUEST, DEVICE = "guest", "device"
+OF_ONESELF = (
+    REPORT_DECIDED,
+    UNDONE,
+    APPEAL_DECIDED,
+    APPEAL_MESSAGE,
+    MEASURE,
+    MEASURE_LIFTED,
+    GUEST,
+    DEVICE,
+)
 JOIN_REQUEST, JOINED = "join_request", "joined"
 RULE = "rule"
 WATCHED = "watched"
@@ -59,6 +69,12 @@ def keeps_the_charter() -> ColumnElement[bool]:
         Person.deactivated_at.is_(None),
         roles.contains('"charter_owner"', autoescape=True),
     )
+
+
+def administers() -> ColumnElement[bool]:
+    """On Person: admins."""
+    is_admin = cast(Person.roles, String).contains('"admin"', autoescape=True)
+    return and_(Person.segment == EMPLOYEE, Person.deactivated_at.is_(None), is_admin)
 
 
 def can_hear(actor: Actor, notification: Notification) -> bool:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, cast, exists, or_, select, update
 
+from app.accounts.events import InvitationUsed, SponsorLeft, StayEnding
 from app.charter.events import (
     AcceptanceAwaited,
     CharterAccepted,
@@ -444,3 +445,32 @@ _AUTHOR = and_(
     Person.id != _bound("signer"),
     policy.reads(_space),
 )
+
+
+def invitation_used(event: InvitationUsed) -> None:
+    """Whoever answers for somebody who accepted an invitation."""
+    step = "waits" if event.waits else "joined"
+    name = db.session.scalar(select(Person.name).where(Person.id == event.person_id))
+    tell(
+        policy.GUEST,
+        Person.id == event.told_id,
+        subject=f"invitation:{event.invitation_id}",
+        step=step,
+        name=name,
+    )
+
+
+def stay_ending(event: StayEnding) -> None:
+    """The sponsor, once for each end."""
+    name = db.session.scalar(select(Person.name).where(Person.id == event.person_id))
+    subject = f"stay:{event.person_id}:{event.last_day}"
+    to = Person.id == event.sponsor_id
+    tell(policy.GUEST, to, subject=subject, step="ends", name=name, day=event.last_day)
+
+
+def sponsor_left(event: SponsorLeft) -> None:
+    """Admins: somebody else may have to answer for these partners."""
+    name = db.session.scalar(select(Person.name).where(Person.id == event.sponsor_id))
+    subject = f"sponsor:{event.sponsor_id}:{uuid4().hex[:8]}"
+    to = policy.administers()
+    tell(policy.GUEST, to, subject=subject, step="sponsor_left", name=name, guests=event.guests)
