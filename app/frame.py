@@ -48,6 +48,8 @@ FLASHES = {
     "appealed": lambda: _("Your appeal has arrived. Somebody else will look at it."),
     "released": lambda: _("You have let go of this item."),
     "ended": lambda: _("The session is closed."),
+    "reset": lambda: _("Your password is changed. Sign in with it."),
+    "waits": lambda: _("Your account is made. You can sign in once somebody has agreed to it."),
     "revoked": lambda: _("Programs can’t use this token any more."),
     "password": lambda: _("Your password is changed and your other devices are signed out."),
 }

@@ -26,6 +26,16 @@ _ACTS: dict[str, Callable[[], str]] = {
     "group.withdrawn": lambda: _("took away what a group of the directory gave"),
     "provisioning.key_made": lambda: _("made a key for provisioning"),
     "provisioning.key_revoked": lambda: _("revoked a key for provisioning"),
+    "person.ended": lambda: _("A partner’s time ended"),
+    "person.extended": lambda: _("changed the end of a partner’s time"),
+    "people.imported": lambda: _("imported a list of people"),
+    "invitation.made": lambda: _("invited somebody"),
+    "invitation.revoked": lambda: _("took an invitation back"),
+    "invitation.used": lambda: _("joined with an invitation"),
+    "invitation.approved": lambda: _("let in somebody who was invited"),
+    "invitation.refused": lambda: _("did not let in somebody who was invited"),
+    "password.link": lambda: _("made a link to choose a password"),
+    "session.proven": lambda: _("proved again who they are"),
     "password.set": lambda: _("set a password"),
     "token.made": lambda: _("made an API token"),
     "token.revoked": lambda: _("revoked an API token"),
@@ -54,6 +64,10 @@ _ACTS: dict[str, Callable[[], str]] = {
     "rule.expire": lambda: _("A rule expired"),
     "rule.exempted": lambda: _("exempted somebody from a rule"),
     "rule.exemption_ended": lambda: _("ended an exemption"),
+    "rule.case_taken": lambda: _("took an example from an appeal"),
+    "rule.case_dropped": lambda: _("left an example from an appeal"),
+    "watch.kept": lambda: _("began to watch for words"),
+    "watch.ended": lambda: _("ended a watch for words"),
     "backtest.asked": lambda: _("tried a rule on past messages"),
     "backtest.stopped": lambda: _("stopped the trial of a rule"),
     "backtest.excerpt_opened": lambda: _("opened an excerpt of a past message"),
@@ -68,7 +82,7 @@ _ACTS: dict[str, Callable[[], str]] = {
 }
 
 
-WHOLE = frozenset({"session.refused", "backup.made"})
+WHOLE = frozenset({"session.refused", "person.ended", "backup.made"})
 
 
 def spoken(act: str) -> str:

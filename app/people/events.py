@@ -23,3 +23,10 @@ class AccessChanged(Event):
 
     person_id: int
     ends_sessions: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleImported(Event):
+    """Many people were added or changed at once, by a list."""
+
+    person_ids: tuple[int, ...]

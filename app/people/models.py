@@ -24,7 +24,11 @@ class Team(Timestamped, Model):
 
 
 class Person(Timestamped, Model):
-    """An account. Segment says employee, client or supplier; the last two belong to one organisation."""
+    """An account. Segment says employee, client or supplier; the last two belong to one organisation.
+
+    Partners may have a sponsor among the employees, an instant at which their time is over, and networks
+    that they enter from, narrower than what the gate allows.
+    """
 
     __tablename__ = "people"
     __table_args__ = (Index("ix_people_name_key", "name_key"),)
@@ -49,6 +53,9 @@ class Person(Timestamped, Model):
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
     suspended_until: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
+    sponsor_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    ends_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    enters_from: Mapped[list[str] | None] = mapped_column(JSON)
 
     team: Mapped[Team | None] = relationship(lazy="raise_on_sql")
     manager: Mapped[Person | None] = relationship(remote_side="Person.id", lazy="raise_on_sql")

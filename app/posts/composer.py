@@ -142,7 +142,7 @@ def shown(
             "clause": {
                 "number": finding["clause"],
                 "title": finding["clause_title"],
-                "href": f"/charter#clause-{finding['clause']}",
+                "href": finding["href"],
             },
         }
         for finding in findings

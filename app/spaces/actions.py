@@ -100,7 +100,7 @@ def leave(actor: Actor, space: Space) -> None:
 @action
 def answer_request(actor: Actor, space: Space, person: Person, *, accepted: bool) -> None:
     """Let somebody in who asked, or not."""
-    require(policy.can_manage(actor, space) or policy.can_moderate(actor, space))
+    require(policy.can_answer_requests(actor, space))
     asked = delete(JoinRequest).where(JoinRequest.space_id == space.id, JoinRequest.person_id == person.id)
     if store.changed(asked) and accepted:
         _enter(space, person.id, MEMBER, actor.id, person=person)

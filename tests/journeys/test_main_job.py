@@ -77,11 +77,15 @@ def test_of_two_moderators_who_decide_at_once_one_wins(visit):
         "Zoe Blunt": visit("zoe", "/moderation?state=escalated", locale="en-GB"),
     }
     clicked = []
+
+    def keep(route):
+        clicked.append(route)
+
     for senior in seniors.values():
         senior.expect_fault("409 POST")
         senior.see(".queue__item", has_text="ce soir").click()
         expect(senior.see("#decide")).to_be_visible()
-        senior.page.route("**/decisions", lambda route: clicked.append(route), times=1)
+        senior.page.route("**/decisions", keep, times=1)
     for name, senior in seniors.items():
         with senior.page.expect_request("**/decisions"):
             decide(senior, "r", f"{name} vous demande de ne pas les citer ensemble.")

@@ -33,6 +33,10 @@ PUBLIC = {
     "auth.second_step",  # between the password and the session
     "auth.check_code",
     "auth.check_passkey",
+    "auth.reset_form",  # proved by the secret of a link
+    "auth.reset",
+    "accounts.join_form",
+    "accounts.join",
     "auth.go_to_provider",  # off to the identity provider, and back
     "auth.come_back",
     "auth.signed_out_elsewhere",  # proved by the provider's signature
