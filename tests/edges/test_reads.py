@@ -207,6 +207,11 @@ ASKED = [
     "query",
     "scope",
     "type",
+    "filter",
+    "attributes",
+    "sortBy",
+    "startIndex",
+    "count",
 ]
 
 

@@ -383,6 +383,8 @@ def test_only_what_carries_files_may_be_large(asked, browsers, written):
     for endpoint, method, rule, request in asked:
         if endpoint in {"api.files.create", "files.delete", "posts.drop_draft"}:
             continue  # these read a file, or nothing
+        if endpoint.startswith("scim."):
+            continue  # nothing is read of who has no key
         kind = "application/json" if _takes_json(endpoint) else "application/x-www-form-urlencoded"
         with written() as tables:
             answer = browsers(request.who).open(
