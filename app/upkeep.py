@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import wiring
 from app.auth import actions as auth
+from app.auth.scim import actions as scim
 from app.charter import queries as charter
 from app.charter.rulebook import actions as rulebook
 from app.kernel.action import action, done_reading
@@ -55,6 +56,7 @@ def _note_seen(app: Flask) -> None:
         try:
             with app.app_context():
                 auth.note_seen()
+                scim.note_used()
                 rulebook.note_counts()
         except Exception:  # noqa: BLE001 - the database may be away: note it next time
             _log.exception("what was used will be noted in a minute")

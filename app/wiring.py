@@ -1,5 +1,8 @@
 """What follows from what. Read this page to know every side effect in the product."""
 
+from app.accounts import jobs as accounts_jobs
+from app.accounts import reactions as accounts
+from app.accounts.events import InvitationUsed, SponsorLeft, StayEnding
 from app.admin import jobs as admin_jobs
 from app.admin.events import AuditBroken
 from app.auth import live as auth_live
@@ -56,12 +59,13 @@ from app.moderation.events import (
     ReportMade,
     SecondRefused,
     SecondWanted,
+    WatchWordSeen,
 )
 from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
 from app.notifications import reactions as notifications
 from app.organisations.events import OrganisationsMerged, RegistryChanged
-from app.people.events import AccessChanged, PersonChanged
+from app.people.events import AccessChanged, GroupsApplied, PeopleImported, PersonChanged
 from app.playbooks import jobs as playbooks_jobs
 from app.playbooks import live as playbooks_live
 from app.playbooks import policy as playbooks_policy
@@ -83,6 +87,7 @@ from app.posts.events import (
     PostPinned,
     PostPublished,
     ReactionsChanged,
+    WordsWatched,
 )
 from app.relevance import reactions as relevance
 from app.relevance.events import AdviceChanged
@@ -95,8 +100,18 @@ from app.trials import reactions as trials
 
 INSIDE: Subscriptions = {  # same transaction: all or nothing
     PersonChanged: [posts.renew_cards_of_person, search.person_changed],
-    AccessChanged: [auth.end_sessions, auth_live.recheck_person, search.person_changed],
+    GroupsApplied: [spaces.follow_groups],
+    PeopleImported: [search.people_imported],
+    AccessChanged: [
+        auth.end_sessions,
+        auth_live.recheck_person,
+        search.person_changed,
+        accounts.end_guests,
+    ],
     SessionsEnded: [auth_live.recheck_person],
+    InvitationUsed: [notifications.invitation_used],
+    StayEnding: [notifications.stay_ending],
+    SponsorLeft: [notifications.sponsor_left],
     GateChanged: [gate_live.recheck_everyone],
     GateNarrowed: [gate.return_later],
     RegistryChanged: [
@@ -104,7 +119,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
         search.registry_changed,
         trials.read_again_for_names,
     ],
-    OrganisationsMerged: [spaces.move_to_organisation],
+    OrganisationsMerged: [spaces.move_to_organisation, accounts.move_to_organisation],
     RulesChanged: [charter.renew_policy],
     RuleMoved: [trials.read_again_for_rule, notifications.rule_moved, playbooks.rule_moved],
     RuleSilent: [notifications.rule_silent],
@@ -136,6 +151,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ],
     EntryHeld: [moderation.queue_hold, posts_live.tell_author, notifications.entry_held],
     EntryFlagged: [moderation.queue_watch],
+    WordsWatched: [moderation.watch_words],
     EntryEdited: [
         moderation.follow_edit,
         posts_live.tell_edit,
@@ -186,7 +202,8 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     AppealLodged: [moderation_live.tell_queue, notifications.appeal_lodged],
     AppealSpoken: [moderation_live.tell_queue, notifications.appeal_spoken],
     AppealClosed: [moderation_live.tell_queue, notifications.appeal_closed],
-    DecisionOverturned: [],
+    DecisionOverturned: [trials.learn_from_overturning],
+    WatchWordSeen: [moderation_live.tell_queue, notifications.watch_word_seen],
     MeasureImposed: [notifications.measure_imposed],
     MeasureEnded: [notifications.measure_ended],
     NamesRevealed: [],
@@ -234,6 +251,8 @@ RECURRING = {
     moderation_jobs.weigh_views: 300,
     document_jobs.put_into_force: document_jobs.EVERY_SECONDS,
     learning_jobs.remind_of_acceptance: learning_jobs.EVERY_SECONDS,
+    accounts_jobs.end_stays: accounts_jobs.END_SECONDS,
+    accounts_jobs.tell_of_ends: accounts_jobs.TELL_SECONDS,
     admin_jobs.remove_loose_files: 3_600,
     admin_jobs.forget_the_old: 3_600,
     admin_jobs.verify_audit: 24 * 3_600,

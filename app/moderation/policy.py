@@ -147,6 +147,16 @@ def can_keep_replies(actor: Actor) -> bool:
     return actor.is_senior
 
 
+def can_see_health(actor: Actor) -> bool:
+    """Senior moderators answer for how the queue fares."""
+    return actor.is_senior
+
+
+def can_read_figures(actor: Actor) -> bool:
+    """Everybody on the staff may know how moderation works for them; partners are no part of it."""
+    return not actor.is_partner
+
+
 def knows_of_own(actor: Actor, item: ReviewItem) -> bool:
     """Authors know that their own entry is held; that somebody reported it is not for them to learn here."""
     return item.author_id == actor.id and item.kind == HOLD

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017_playbooks"
-down_revision = "0013_relevance"
+down_revision = "0016_accounts"
 branch_labels = None
 depends_on = None
 

@@ -10,9 +10,10 @@ import json
 import sys
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_migrate import upgrade
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app import create_app
 from app.charter import actions as charter
@@ -23,11 +24,17 @@ from app.charter.learning import actions as learning
 from app.charter.queries import version_in_force
 from app.charter.rulebook import actions as rulebook
 from app.charter.rulebook.content import Content, Examples
+from app.charter.watch import actions as watch
+from app.charter.watch.inputs import Watched
 from app.files import actions as files
 from app.kernel import clock
+from app.kernel.action import action
 from app.kernel.db import db
+from app.kernel.ids import new_id
 from app.moderation import actions as moderation
 from app.moderation import appeals, desk, measures
+from app.moderation.health.period import containing
+from app.moderation.models import Decision, ReviewItem
 from app.moderation.queries import get_item
 from app.organisations import actions as organisations
 from app.playbooks import actions as playbooks
@@ -128,6 +135,7 @@ def _people(client_id: int, supplier_id: int) -> dict[str, Any]:
         "mo": person("mo", "Mo Dérat", roles=["moderator"]),
         "max": person("max", "Max Durand", roles=["moderator"], locale="en"),
         "sen": person("sen", "Senna Roy", roles=["senior_moderator"]),
+        "zoe": person("zoe", "Zoe Blunt", roles=["senior_moderator"], locale="en"),
         "adm": person("adm", "Ada Mindel", roles=["admin"]),
         "new": person("new", "Noé Wang"),
         "gone": person("gone", "Guy Onfray"),
@@ -188,7 +196,11 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
         mo, item, outcome="reject", clause="3.1", reason="Restons polis.", version=item.version
     )
     appeal = _appeal(who, space)
+    watched = Watched("Zéphyr", ("projet Zéphyr", "Mistral"), ("fr",), ("charter_owner",), None, None)
+    watch.keep(who["sen"], watched)
+    quarter = _some_months_ago(ruling, 30)
     return {
+        "quarter": quarter,
         "ruling": ruling.id, "appeal": appeal.id, "appealed": appeal.item_id, "reply": _reply(who["sen"]),
         "post": post.id, "comment": comment.id, "answer": answer.id, "held": held.id, "rejected": decided.id,
         "item": found, "decided": ruled, "report": report.id, "file": picture.id,
@@ -208,6 +220,29 @@ def _appeal(who: dict[str, Any], space: Any) -> Any:
     measures.impose(mo, made, step="reminder", reason="Pour souffler un peu.")
     desk.note(mo, item, body="Vu avec l’équipe.")
     return appeals.lodge(bo, made, text="Je parlais du bruit, pas de quelqu’un.")
+
+
+def _some_months_ago(ruling: Any, number: int) -> str:
+    """So many decisions of the quarter before this one, written as rows; the quarter."""
+    zone = ZoneInfo("Europe/Paris")
+    quarter = containing(clock.now(), zone).before()
+    begin = quarter.period(zone).begin + timedelta(days=10)
+    same = lambda row, **new: {c.key: getattr(row, c.key) for c in row.__mapper__.column_attrs} | new  # noqa: E731
+
+    @action
+    def write() -> None:
+        item = db.session.get_one(ReviewItem, ruling.item_id)
+        for wait in range(1, number + 1):
+            at, key = begin + timedelta(hours=wait), new_id()
+            was = same(item, id=key, created_at=begin, closed_at=at, deadline=begin + timedelta(hours=20))
+            was = {name: value for name, value in was.items() if name not in {"pace", "since"}}
+            db.session.execute(insert(ReviewItem).values(was))
+            clause = "3.1" if wait % 3 else "4.2"
+            made = same(ruling, id=new_id(), item_id=key, created_at=at, clause=clause)
+            db.session.execute(insert(Decision).values(made))
+
+    write()
+    return str(quarter)
 
 
 def _playbooks(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
@@ -233,7 +268,6 @@ def _reply(senior: Any) -> int:
 
 
 def _item_of(entry_id: int) -> int:
-    from app.moderation.models import ReviewItem
 
     return db.session.scalars(select(ReviewItem.id).where(ReviewItem.entry_id == entry_id)).one()
 
