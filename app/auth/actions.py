@@ -14,7 +14,7 @@ from app.auth.models import ApiToken, Authenticator, Credential, Passkey, ResetL
 from app.auth.queries import LASTS, hash_of, reset_link_of, write_down_seen
 from app.gate import queries as gate
 from app.gate.address import canonical
-from app.kernel import audit, clock, store
+from app.kernel import audit, clock, settings, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Invalid, NotFound, SignedOut, TooMany
@@ -160,14 +160,11 @@ def end_all_sessions(actor: Actor | None, person_id: int, *, why: str, but: int 
 def set_password(
     actor: Actor | None, person: Person, password: str, *, keep_session: int | None = None
 ) -> None:
-    """Give a person a password and end their other sessions. Invalid when it is too short or too common."""
+    """Give a person a password and end their other sessions. Invalid when it is too short or too easy to
+    guess."""
     require(actor is None or actor.id == person.id or can_manage_people(actor))
-    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        raise Invalid(
-            fields={
-                "password": _("Choose a password of %(least)d characters or more.", least=passwords.SHORTEST)
-            }
-        )
+    if (problem := passwords.weakness(password, _known_of(person))) is not None:
+        raise Invalid(fields={"password": problem})
     credential = db.session.get(Credential, person.id)
     if credential is None:
         credential = Credential(person_id=person.id)
@@ -274,6 +271,12 @@ def _end(sessions: list[Session], why: str, by_id: int | None) -> None:
         audit.record("session.ended", by_id, f"person:{session.person_id}", session=session.id, why=why)
     for person_id in {session.person_id for session in sessions}:
         announce(SessionsEnded(person_id=person_id))
+
+
+def _known_of(person: Person) -> list[str]:
+    """What somebody who knows this person tries first."""
+    company = [str(settings.get(name, "")) for name in ("company_name", "company_domain")]
+    return [person.login, person.name, (person.email or "").partition("@")[0], *company]
 
 
 def _has_factor(person_id: int) -> bool:
