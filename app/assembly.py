@@ -37,10 +37,33 @@ from app.posts import held
 from config import Settings
 
 FEATURES = (
-    "people", "auth", "gate", "organisations", "files", "spaces", "accounts", "charter", "charter.document",
-    "charter.learning", "charter.rulebook", "relevance", "posts", "feed", "search", "notifications",
-    "moderation", "trials", "labelling", "admin", "api", "me",
-)  # fmt: skip
+    "people",
+    "auth",
+    "auth.scim",
+    "gate",
+    "organisations",
+    "files",
+    "spaces",
+    "accounts",
+    "charter",
+    "charter.document",
+    "charter.learning",
+    "charter.rulebook",
+    "charter.watch",
+    "relevance",
+    "posts",
+    "feed",
+    "search",
+    "notifications",
+    "moderation",
+    "moderation.health",
+    "trials",
+    "labelling",
+    "playbooks",
+    "admin",
+    "api",
+    "me",
+)
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024
 MOST_PARTS = 200

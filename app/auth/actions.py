@@ -264,6 +264,16 @@ def forget_the_old() -> None:
 
 
 @action
+def revoke_all_tokens(actor: Actor | None, person_id: int) -> None:
+    """No program acts for this person any more, not even when they come back."""
+    require(actor is None or actor.id == person_id or can_manage_people(actor))
+    standing = update(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    if store.changed(standing.values(revoked_at=clock.now())):
+        audit.record("token.revoked", actor.id if actor else None, f"person:{person_id}", tokens="all")
+        announce(SessionsEnded(person_id=person_id))
+
+
+@action
 def note_seen() -> None:
     """Write down when sessions and tokens were last used."""
     write_down_seen()

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 API = "/api/"
+BY_TOKEN = (API, "/scim/")  # where programs prove themselves by what they carry, and no browser does
 OURS = frozenset({"csrf", "idempotency"})
 PROOF = "proof-"  # what fields begin with by which somebody proves again who they are
 LONGEST_KEY = 200
@@ -85,6 +86,7 @@ _BY_STATUS = {
 }
 
 
+_dialects: dict[str, Callable[[AppError], Response]] = {}
 _taking_in: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
@@ -318,6 +320,8 @@ def refuse(error: AppError) -> ResponseReturnValue:
     settle(error)
     if (kept := g.pop("if_refused", None)) and error.status < 500:
         kept()
+    if dialect := next((say for begin, say in _dialects.items() if request.path.startswith(begin)), None):
+        return _with_retry(dialect(error), error)
     if (
         isinstance(error, errors.SignedOut)
         and request.method == "GET"
@@ -333,6 +337,11 @@ def refuse(error: AppError) -> ResponseReturnValue:
     more = error.data if error.page else {}
     page = render_template(f"errors/{error.page or shown}.html", detail=_detail(error), **more)
     return _with_retry(make_response(page, error.status), error)
+
+
+def refuse_as(beginning: str, say: Callable[[AppError], Response]) -> None:
+    """Below this path refusals are said the way its programs expect."""
+    _dialects[beginning] = say
 
 
 def settle(error: AppError) -> None:
@@ -456,7 +465,9 @@ def _origins() -> Origins:
 
 
 def _has_bearer() -> bool:
-    return request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith(API)
+    return request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith(
+        BY_TOKEN
+    )
 
 
 def _is_list(name: str) -> bool:

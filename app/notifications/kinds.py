@@ -135,6 +135,13 @@ class OfCase(Kind):
         return ""
 
 
+class Watched(OfCase):
+    icon = "eye"
+
+    def text(self, told: Told) -> str:
+        return _("Somebody wrote of “%(label)s”", label=told.data.get("label", ""))
+
+
 class Transferred(OfCase):
     def text(self, told: Told) -> str:
         return _("A colleague left you a case")
@@ -166,6 +173,15 @@ class SecondRefused(OfCase):
 class AppealAssigned(OfCase):
     def text(self, told: Told) -> str:
         return _("An appeal was given to you")
+
+
+class Playbook(OfCase):
+    icon = "list-check"
+
+    def text(self, told: Told) -> str:
+        if told.data.get("what") == "overdue":
+            return _("A step of a playbook is overdue, and with you now")
+        return _("A playbook was started: some of its steps are yours")
 
 
 class OfOneself(Kind):
@@ -352,11 +368,13 @@ KINDS: dict[str, Kind] = {
     policy.HELD_BACK: Held(),
     policy.DECIDED: Decided(),
     policy.REPORT_DECIDED: ReportDecided(),
+    policy.WATCHED: Watched(),
     policy.TRANSFERRED: Transferred(),
     policy.ESCALATED: Escalated(),
     policy.SECOND_WANTED: SecondWanted(),
     policy.SECOND_REFUSED: SecondRefused(),
     policy.APPEAL_ASSIGNED: AppealAssigned(),
+    policy.PLAYBOOK: Playbook(),
     policy.UNDONE: Undone(),
     policy.APPEAL_DECIDED: AppealDecided(),
     policy.APPEAL_MESSAGE: AppealMessage(),

@@ -187,6 +187,36 @@ def appeal_closed(event: Any) -> None:
         tell(policy.APPEAL_DECIDED, people, subject=subject, outcome=event.answer, space_id=event.space_id)
 
 
+def watch_word_seen(event: Any) -> None:
+    """Those who are to know: with the way to the case, or to what they may read anyway."""
+    ways = (
+        (event.reviewer_ids, f"/moderation/items/{event.item_id}"),
+        (event.reader_ids, f"/posts/{event.thread_id}"),
+    )
+    for to_ids, url in ways:
+        if to_ids:
+            tell(
+                policy.WATCHED,
+                Person.id.in_(to_ids),
+                subject=f"watch:{event.entry_id}:{uuid4().hex[:12]}",
+                topic=f"item:{event.item_id}",
+                entry_id=event.entry_id,
+                space_id=event.space_id,
+                url=url,
+                label=event.label,
+            )
+
+
+def case_opened(event: Any) -> None:
+    """Those who have a step to do: that a playbook runs, and the way to it."""
+    _tell_of_playbook(event, "opened", f"playbook:{event.case_id}")
+
+
+def step_overdue(event: Any) -> None:
+    """The next owner and admins, once for each step."""
+    _tell_of_playbook(event, "overdue", f"overdue:{event.step_id}")
+
+
 def measure_imposed(event: Any) -> None:
     """The person."""
     person, subject = Person.id == event.person_id, f"measure:{event.measure_id}"
@@ -358,6 +388,13 @@ def _tell_of_case(kind: str, to_ids: Sequence[int], event: Any, **data: Any) -> 
             url=f"/moderation/items/{event.item_id}",
             **data,
         )
+
+
+def _tell_of_playbook(event: Any, what: str, subject: str) -> None:
+    if event.to_ids:
+        people, url = Person.id.in_(event.to_ids), f"/moderation/cases/{event.case_id}"
+        topic = f"playbook:{event.case_id}:{what}"
+        tell(policy.PLAYBOOK, people, subject=subject, topic=topic, url=url, what=what)
 
 
 def _tell_of_entry(

@@ -15,7 +15,17 @@ from app.kernel.errors import Conflict, Invalid
 from app.kernel.policy import require
 from app.people.actor import Actor
 from app.people.events import AccessChanged, PersonChanged
-from app.people.models import EMPLOYEE, LOCALES, ROLES, SEGMENTS, THEMES, Person, Restriction, Team
+from app.people.models import (
+    EMPLOYEE,
+    LOCALES,
+    ROLES,
+    SEGMENTS,
+    THEMES,
+    GrantedRole,
+    Person,
+    Restriction,
+    Team,
+)
 from app.people.policy import can_manage_people
 from app.people.queries import active_admins, folded
 
@@ -69,7 +79,7 @@ def check_new(
 ) -> None:
     """Invalid when nobody can get such an account."""
     problems = {}
-    if not _LOGIN.fullmatch(login):
+    if not is_login(login):
         problems["login"] = _("Use letters without accents, digits, dots and hyphens, such as anne.martin.")
     elif db.session.scalar(select(Person.id).where(Person.login == login)) is not None:
         problems["login"] = _("This login is taken. Choose another one.")
@@ -85,11 +95,11 @@ def check_new(
 
 
 @action
-def change_profile(actor: Actor, person: Person, **fields: Any) -> Person:
+def change_profile(actor: Actor | None, person: Person, **fields: Any) -> Person:
     """Change what others see of oneself, or one's own settings (title, about, skills, photo, locale,
-    theme…).
+    theme…). `actor` None is the company's directory.
     """
-    require(actor.id == person.id or can_manage_people(actor))
+    require(actor is None or actor.id == person.id or can_manage_people(actor))
     if fields.get("locale", "fr") not in LOCALES or fields.get("theme", "auto") not in THEMES:
         raise Invalid
     for field, value in fields.items():
@@ -109,6 +119,8 @@ def set_roles(actor: Actor | None, person: Person, roles: list[str]) -> Person:
     if "admin" not in roles:
         _keep_an_admin_but(person)
     person.roles = sorted(set(roles))
+    given = delete(GrantedRole).where(GrantedRole.person_id == person.id)
+    db.session.execute(given.where(GrantedRole.role.in_(set(roles) - set(before))))
     subject = f"person:{person.id}"
     audit.record("person.roles", actor.id if actor else None, subject, before=before, after=person.roles)
     announce(AccessChanged(person_id=person.id))
@@ -165,6 +177,11 @@ def add_team(actor: Actor | None, *, name: str, parent_id: int | None = None) ->
     db.session.add(team)
     db.session.flush()
     return team
+
+
+def is_login(login: str) -> bool:
+    """Written as logins are: letters without accents, digits, dots, hyphens."""
+    return _LOGIN.fullmatch(login) is not None
 
 
 def _check_roles(segment: str, roles: list[str]) -> None:

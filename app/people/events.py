@@ -11,6 +11,13 @@ class PersonChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupsApplied(Event):
+    """A directory said which groups these people are in, or what their groups give was changed."""
+
+    person_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccessChanged(Event):
     """What a person may do is different: roles, deactivation, password, membership."""
 

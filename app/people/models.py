@@ -69,6 +69,36 @@ class Person(Timestamped, Model):
         return f"/files/{self.photo_id}/thumb" if self.photo_id else None
 
 
+class GroupGrant(Timestamped, Model):
+    """Who is in this group of the company's directory has this role, or belongs to this space."""
+
+    __tablename__ = "group_grants"
+    id: Mapped[PublicId]
+    name: Mapped[str] = mapped_column(String(255))
+    key: Mapped[str] = mapped_column(String(255), index=True)
+    role: Mapped[str | None] = mapped_column(String(24))
+    space_id: Mapped[int | None] = mapped_column(ForeignKey("spaces.id"), index=True)
+    made_by_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class KnownGroup(Model):
+    """A directory says that a person is in a group."""
+
+    __tablename__ = "known_groups"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(String(255))
+
+
+class GrantedRole(Timestamped, Model):
+    """A person has this role because of a group, and for no other reason."""
+
+    __tablename__ = "granted_roles"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(24), primary_key=True)
+
+
 class Restriction(Timestamped, Model):
     """What a person may not do for a while; `space_id` 0 is everywhere."""
 

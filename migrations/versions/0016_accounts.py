@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016_accounts"
-down_revision = "0013_relevance"
+down_revision = "0014_provisioning"
 branch_labels = None
 depends_on = None
 

@@ -391,6 +391,7 @@ def test_only_what_carries_files_may_be_large(asked, browsers, written):
 
 SECRETS = {  # their answers hold a secret and must not be kept: these forms carry no key
     "me.create_token",
+    "admin.screens.directory.make_key",
     "admin.screens.people.add",
     "admin.screens.people.reset_password",
 }
