@@ -39,7 +39,8 @@ from config import Settings
 FEATURES = (
     "people", "auth", "gate", "organisations", "files", "spaces", "charter", "charter.document",
     "charter.learning", "charter.rulebook", "charter.watch", "relevance", "posts", "feed", "search",
-    "notifications", "moderation", "moderation.health", "trials", "labelling", "admin", "api", "me",
+    "notifications", "moderation", "moderation.duty", "moderation.health", "trials", "labelling",
+    "admin", "api", "me",
 )  # fmt: skip
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024

@@ -75,6 +75,7 @@ ELSEWHERE = (
     "api.cases.",
     "rulebook.",
     "watch.",
+    "duty.",
     "trials.",
     "relevance.",
     "labelling.",

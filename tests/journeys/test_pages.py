@@ -25,6 +25,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/moderation/measures": ("mo", ""),
     "/moderation/health": ("sen", ""),
     "/moderation/watch": ("sen", ""),
+    "/moderation/duty": ("sen", ""),
     "/charter/figures": ("ana", ""),
     "/charter/figures/report": ("ana", "/charter/figures/report?quarter={quarter}"),
     "/moderation/replies": ("sen", ""),
