@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.admin import actions, colours, health, monitoring, queries
-from app.admin.pages import gate, gate_rules, log, organisations, people, roles, sessions
+from app.admin.pages import gate, gate_rules, hours, log, organisations, people, roles, sessions
 from app.admin.pages.guard import admin
 from app.admin.policy import sections
 from app.admin.words import WHOLE, spoken
@@ -20,7 +20,7 @@ from app.moderation.queries import waiting
 
 bp = Blueprint("admin", __name__)
 _screens = Blueprint("screens", __name__, url_prefix="/admin")
-for _section in (people, roles, organisations, gate, gate_rules, log, sessions):
+for _section in (people, roles, organisations, gate, gate_rules, hours, log, sessions):
     _screens.register_blueprint(_section.bp)
 _LAST_ACTS = 8
 

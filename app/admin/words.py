@@ -45,6 +45,7 @@ _ACTS: dict[str, Callable[[], str]] = {
     "rule.exemption_ended": lambda: _("ended an exemption"),
     "rule.case_taken": lambda: _("took an example from an appeal"),
     "rule.case_dropped": lambda: _("left an example from an appeal"),
+    "hours.changed": lambda: _("changed the hours of moderation"),
     "duty.added": lambda: _("put somebody on duty"),
     "duty.dropped": lambda: _("took a slot from the roster"),
     "duty.replaced": lambda: _("had somebody stand in on duty"),

@@ -75,6 +75,7 @@ ELSEWHERE = (
     "api.cases.",
     "rulebook.",
     "watch.",
+    "admin.screens.hours.",
     "duty.",
     "trials.",
     "relevance.",

@@ -47,6 +47,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/admin/people": ("adm", ""),
     "/admin/people/<int:person_id>": ("adm", "/admin/people/{ana}"),
     "/admin/rest": ("adm", ""),
+    "/admin/hours": ("adm", ""),
     "/admin/roles": ("adm", ""),
     "/admin/sessions": ("adm", ""),
     "/api/docs": ("ana", ""),
