@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.charter.watch import actions as watch
 from app.kernel.action import announce
 from app.kernel.db import db
-from app.moderation import ground, queue
-from app.moderation.events import WatchWordSeen
+from app.moderation import ground, queue, spreading
+from app.moderation.events import ReportMade, WatchWordSeen
 from app.moderation.models import HOLD, REPORT, WATCH, ReviewItem
 from app.posts.events import (
     EntryCleared,
@@ -38,6 +38,12 @@ def queue_watch(event: EntryFlagged) -> None:
     item = queue.open_item(event.entry_id)
     kind = REPORT if item is not None and queue.has_open_reports(item) else WATCH
     queue.put(_entry(event.entry_id), kind, event.revision_id)
+
+
+def several_reported(event: ReportMade) -> None:
+    """When several people report the same, whoever is on duty hears of it at once."""
+    if event.outcome is None:
+        spreading.look(only=event.item_id)
 
 
 def watch_words(event: WordsWatched) -> None:
