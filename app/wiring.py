@@ -21,7 +21,7 @@ from app.charter.events import (
 )
 from app.charter.learning import jobs as learning_jobs
 from app.charter.learning import reactions as learning
-from app.charter.rulebook.events import BacktestAsked, RuleMoved, RuleSilent
+from app.charter.rulebook.events import BacktestAsked, RuleMoved, RuleRemarked, RuleSilent
 from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
@@ -101,6 +101,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     RulesChanged: [charter.renew_policy],
     RuleMoved: [trials.read_again_for_rule, notifications.rule_moved],
     RuleSilent: [notifications.rule_silent],
+    RuleRemarked: [notifications.rule_remarked],
     BacktestAsked: [trials.start_backtest],
     CharterAccepted: [notifications.charter_accepted],
     DraftStarted: [learning.copy_questions],

@@ -249,6 +249,7 @@ class Rule(Kind):
             "trip": _("The rule %(rule)s hit too often: it only flags until you have looked"),
             "expire": _("The rule %(rule)s has expired"),
             "emergency": _("The rule %(rule)s was put into force for 72 hours"),
+            "remark": _("Somebody commented on the rule %(rule)s before it takes effect"),
             "silent": _("The rule %(rule)s no longer evaluates what is written"),
         }
         sentence = sentences.get(str(told.data.get("what")), sentences["ask"])

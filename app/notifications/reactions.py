@@ -19,7 +19,7 @@ from app.charter.events import (
 )
 from app.charter.learning.queries import has_not_accepted
 from app.charter.models import CharterVersion
-from app.charter.rulebook.events import RuleMoved, RuleSilent
+from app.charter.rulebook.events import RuleMoved, RuleRemarked, RuleSilent
 from app.kernel import changes, clock
 from app.kernel.db import db
 from app.notifications import policy
@@ -231,6 +231,20 @@ def rule_moved(event: RuleMoved) -> None:
 def rule_silent(event: RuleSilent) -> None:
     """Charter owners, once a silence."""
     _tell_owners(policy.keeps_the_charter(), event.rule, "silent", event.day)
+
+
+def rule_remarked(event: RuleRemarked) -> None:
+    """Charter owners; with an answer, also whom it answers."""
+    answered = Person.id == event.parent_author_id
+    tell(
+        policy.RULE,
+        and_(or_(policy.keeps_the_charter(), answered), Person.id != event.author_id),
+        subject=f"rule:remark:{event.remark_id}",
+        topic=f"rule:{event.rule}"[:60],
+        actor_id=event.author_id,
+        rule=event.rule,
+        what="remark",
+    )
 
 
 def _tell_owners(owners: ColumnElement[bool], rule: str, what: str, mark: str) -> None:
