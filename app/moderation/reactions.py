@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from sqlalchemy import or_, select
+
 from app.kernel.db import db
 from app.moderation import queue
 from app.moderation.models import HOLD, REPORT, WATCH, ReviewItem
-from app.posts.events import EntryCleared, EntryEdited, EntryFlagged, EntryHeld, EntryRemoved, EntryRestored
+from app.posts.events import (
+    EntryCleared,
+    EntryEdited,
+    EntryFlagged,
+    EntryHeld,
+    EntryRemoved,
+    EntryRestored,
+    PostMoved,
+)
 from app.posts.models import Entry
 
 
@@ -34,6 +44,15 @@ def follow_edit(event: EntryEdited) -> None:
     if item is not None and item.revision_id != event.revision_id:
         item.revision_id = event.revision_id
         queue.touch(item, _entry(event.entry_id))
+
+
+def follow_move(event: PostMoved) -> None:
+    """What waits of a thread waits where the thread is now: its moderators are others."""
+    thread = or_(Entry.id == event.entry_id, Entry.root_id == event.entry_id)
+    rows = select(ReviewItem).join(Entry, Entry.id == ReviewItem.entry_id).where(thread)
+    for item in db.session.scalars(rows).all():
+        item.space_id = event.space_id
+        queue.touch(item, _entry(item.entry_id))
 
 
 def close_cleared(event: EntryCleared) -> None:
