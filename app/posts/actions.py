@@ -37,6 +37,7 @@ from app.posts.events import (
     PostPinned,
     PostPublished,
     ReactionsChanged,
+    WordsWatched,
 )
 from app.posts.inputs import LONGEST_DRAFT, Edition, Written
 from app.posts.judging import Judgement, Said
@@ -79,6 +80,7 @@ def publish(actor: Actor, space: Space, new: Written) -> Entry:
     judgement = _judge(said, new)
     entry, revision = _store(said, new, judgement, POST, "post", f"space-{space.id}")
     _settle(entry, revision, judgement, is_bare=not said.files)
+    _tell_watched(entry, revision, judgement)
     return entry
 
 
@@ -102,6 +104,7 @@ def comment(actor: Actor, root: Entry, new: Written) -> Entry:
     judgement = _judge(said, new)
     entry, revision = _store(said, new, judgement, COMMENT, f"comment-{root.id}")
     _settle(entry, revision, judgement, is_bare=not said.files)
+    _tell_watched(entry, revision, judgement)
     return entry
 
 
@@ -125,6 +128,7 @@ def edit(actor: Actor, entry: Entry, new: Written, *, seen: Edition | None = Non
     revision = _add_revision(entry, said, new, judgement)
     store.together(_forgetting(actor, [f"edit-{entry.id}"]))
     _settle_edit(entry, revision, judgement)
+    _tell_watched(entry, revision, judgement)
     return entry
 
 
@@ -526,6 +530,11 @@ def _settle_edit(entry: Entry, revision: Revision, judgement: Judgement) -> None
         entry.revision_id = revision.id
         announce(EntryCleared(withdrawn=False, **_ids(entry)))
         _make_public(entry)
+
+
+def _tell_watched(entry: Entry, revision: Revision, judgement: Judgement) -> None:
+    if judgement.watched:
+        announce(WordsWatched(revision_id=revision.id, words=judgement.watched, **_ids(entry)))
 
 
 def _show(entry: Entry, revision: Revision) -> None:
