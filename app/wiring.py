@@ -25,7 +25,13 @@ from app.charter.events import (
 )
 from app.charter.learning import jobs as learning_jobs
 from app.charter.learning import reactions as learning
-from app.charter.rulebook.events import BacktestAsked, RuleMoved, RuleQuiet, RuleSilent
+from app.charter.rulebook.events import (
+    BacktestAsked,
+    RuleMoved,
+    RuleQuiet,
+    RuleRemarked,
+    RuleSilent,
+)
 from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
@@ -85,6 +91,7 @@ from app.posts.events import (
     EntryRemoved,
     EntryRestored,
     EntryRuled,
+    PostMoved,
     PostPinned,
     PostPublished,
     ReactionsChanged,
@@ -126,6 +133,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     RuleMoved: [trials.read_again_for_rule, notifications.rule_moved, playbooks.rule_moved],
     RuleSilent: [notifications.rule_silent],
     RuleQuiet: [notifications.rule_quiet],
+    RuleRemarked: [notifications.rule_remarked],
     BacktestAsked: [trials.start_backtest],
     CharterAccepted: [notifications.charter_accepted],
     DraftStarted: [learning.copy_questions],
@@ -183,6 +191,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
+    PostMoved: [posts_live.tell_move, moderation.follow_move, search.post_moved],
     ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
     ReportMade: [playbooks.report_made, moderation.several_reported],
     ItemOpened: [moderation_live.tell_queue],

@@ -273,6 +273,7 @@ class Rule(Kind):
             "expire": _("The rule %(rule)s has expired"),
             "emergency": _("The rule %(rule)s was put into force for 72 hours"),
             "quiet": _("The rule %(rule)s found something regularly and has found nothing for two weeks"),
+            "remark": _("Somebody commented on the rule %(rule)s before it takes effect"),
             "silent": _("The rule %(rule)s no longer evaluates what is written"),
         }
         sentence = sentences.get(str(told.data.get("what")), sentences["ask"])

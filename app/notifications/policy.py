@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true
 
 from app.charter.document.policy import drafts_read_by
-from app.charter.rulebook.policy import can_write_rules
+from app.charter.rulebook.policy import can_read_rules
 from app.kernel.db import db
 from app.notifications.models import Notification
 from app.people.actor import Actor
@@ -99,7 +99,7 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
             and_(Notification.kind.in_(OF_CASES), _still_reviews(actor)),
             and_(Notification.kind == CHARTER_DRAFT, drafts_read_by(actor)),
             and_(Notification.kind == WATCHED, _may_still_look(actor)),
-            and_(Notification.kind == RULE, true() if can_write_rules(actor) else false()),
+            and_(Notification.kind == RULE, true() if can_read_rules(actor) else false()),
         ),
     )
 

@@ -21,7 +21,7 @@ from app.charter.events import (
 )
 from app.charter.learning.queries import has_not_accepted
 from app.charter.models import CharterVersion
-from app.charter.rulebook.events import RuleMoved, RuleQuiet, RuleSilent
+from app.charter.rulebook.events import RuleMoved, RuleQuiet, RuleRemarked, RuleSilent
 from app.kernel import changes, clock
 from app.kernel.db import db
 from app.notifications import policy
@@ -273,6 +273,20 @@ def rule_silent(event: RuleSilent) -> None:
 def rule_quiet(event: RuleQuiet) -> None:
     """Charter owners, once."""
     _tell_owners(policy.keeps_the_charter(), event.rule, "quiet", f"{event.rule}:{event.day}"[-40:])
+
+
+def rule_remarked(event: RuleRemarked) -> None:
+    """Charter owners; with an answer, also whom it answers."""
+    answered = Person.id == event.parent_author_id
+    tell(
+        policy.RULE,
+        and_(or_(policy.keeps_the_charter(), answered), Person.id != event.author_id),
+        subject=f"rule:remark:{event.remark_id}",
+        topic=f"rule:{event.rule}"[:60],
+        actor_id=event.author_id,
+        rule=event.rule,
+        what="remark",
+    )
 
 
 def _tell_owners(owners: ColumnElement[bool], rule: str, what: str, mark: str) -> None:

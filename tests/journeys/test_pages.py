@@ -92,6 +92,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/people": ("ana", ""),
     "/people/<int:person_id>": ("ana", "/people/{bo}"),
     "/posts/<int:post_id>": ("ana", "/posts/{post}"),
+    "/posts/<int:post_id>/move": ("ana", "/posts/{post}/move"),
     "/posts/split": ("ana", ""),
     "/posts/<int:post_id>/urgency": ("ana", "/posts/{announcement}/urgency"),
     "/posts/<int:post_id>/report": ("bo", "/posts/{post}/report"),
