@@ -135,7 +135,7 @@ ALSO = [
 ]  # fmt: skip
 # Answers that are no pages: pieces, files, programs' business.
 NO_PAGE = re.compile(
-    r"/api/v1/|/static/|/files/|/drafts/|/sw\.js|/theme\.css|/manifest|/complete$|/suggest$|/card$|/held$|/count$|/list$"
+    r"/api/v1/|/scim/v2/|/static/|/files/|/drafts/|/sw\.js|/theme\.css|/manifest|/complete$|/suggest$|/card$|/held$|/count$|/list$"
     r"|/healthz|/sign-in/oidc/|/readyz|/metrics|/photo|/export|\.csv$|/raw$|/download|/logo"
 )
 DARK = {
