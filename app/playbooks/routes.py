@@ -19,7 +19,6 @@ from app.playbooks.policy import (
     can_entrust,
     can_make_item_bundle,
     can_read_playbooks,
-    can_start,
     has_cases,
 )
 
@@ -51,7 +50,7 @@ def index() -> ResponseReturnValue:
         next=page.next,
         is_over=is_over,
         playbooks=queries.playbooks(actor().locale) if can_read_playbooks(actor()) else [],
-        may_start=can_start(actor()),
+        may_start=can_read_playbooks(actor()),
         may_edit=can_edit_playbooks(actor()),
     )
 
@@ -179,7 +178,7 @@ def take(bundle_id: int) -> ResponseReturnValue:
 
 
 def _require_starter() -> None:
-    if not can_start(actor()):
+    if not can_read_playbooks(actor()):
         raise NotFound
 
 
