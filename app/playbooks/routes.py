@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.files import actions as files
 from app.files.models import File
 from app.kernel.errors import Invalid, NotFound
-from app.kernel.http import actor, actor_or_none, form, is_fragment
+from app.kernel.http import actor, actor_or_none, form, heavy, is_fragment
 from app.moderation import queries as moderation
 from app.playbooks import actions, holding, queries
 from app.playbooks.editor import editor
@@ -143,6 +143,7 @@ def lift(case_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/moderation/cases/<int:case_id>/bundles")
+@heavy
 def seal(case_id: int) -> ResponseReturnValue:
     """Seal the evidence of a case."""
     case = queries.get_case(actor(), case_id)
@@ -154,6 +155,7 @@ def seal(case_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/moderation/items/<int:item_id>/bundles")
+@heavy
 def seal_item(item_id: int) -> ResponseReturnValue:
     """Seal the evidence of a review item, and take it."""
     item = moderation.get_item(actor(), item_id)
