@@ -56,6 +56,7 @@ FEATURES = (
     "search",
     "notifications",
     "moderation",
+    "moderation.duty",
     "moderation.health",
     "trials",
     "labelling",

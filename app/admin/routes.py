@@ -12,6 +12,7 @@ from app.admin.pages import (
     directory,
     gate,
     gate_rules,
+    hours,
     invitations,
     log,
     organisations,
@@ -32,7 +33,8 @@ from app.moderation.queries import waiting
 bp = Blueprint("admin", __name__)
 _screens = Blueprint("screens", __name__, url_prefix="/admin")
 for _section in (
-    people, invitations, people_import, directory, roles, organisations, gate, gate_rules, log, sessions,
+    people, invitations, people_import, directory, roles, organisations, gate, gate_rules, hours, log,
+    sessions,
 ):  # fmt: skip
     _screens.register_blueprint(_section.bp)
 _LAST_ACTS = 8

@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from app.auth.actions import end_all_sessions
 from app.auth.models import Identity, Session
 from app.auth.oidc import Claims, Provider
+from app.gate import queries as gate
+from app.gate.address import canonical
 from app.kernel import audit, clock
 from app.kernel.action import action
 from app.kernel.db import db
@@ -24,12 +26,12 @@ LONGEST_LOGIN = 60
 
 
 @action
-def recognise(provider: Provider, claims: Claims) -> Actor:
+def recognise(provider: Provider, claims: Claims, *, address: str) -> Actor:
     """The account of whom the provider vouches for; linked or made the first time, roles as groups say.
 
     Known by the provider's own name for them, else by a confirmed e-mail address that one employee has.
-    Partners are never found by address. Invalid when there is no account and none may be made, or it is
-    closed.
+    Partners are never found by address. Invalid, always in the same words and with nothing written, when
+    there is no account and none may be made, it is closed, or the gate doesn't let in whose it is from here.
     """
     person = _known(provider, claims) or _linked(provider, claims) or _made(provider, claims)
     if person is None:
@@ -37,7 +39,7 @@ def recognise(provider: Provider, claims: Claims) -> Actor:
     groups.apply_groups(person.id, claims.groups, "oidc")
     _take_over_roles(provider, claims, person)
     actor = of_person(person.id)
-    if actor is None:
+    if actor is None or gate.standing(actor, canonical(address)).is_outside:
         raise Invalid(_("There is no account for you here yet. Ask an administrator."))
     return actor
 

@@ -109,7 +109,7 @@ def come_back() -> ResponseReturnValue:
     try:
         attempt = Attempt(**parts) if parts else Attempt("", "", "", "/")
         claims = client.come_back(attempt, _back(), request.args) if parts else _no_attempt()
-        who = outside.recognise(client.provider, claims)
+        who = outside.recognise(client.provider, claims, address=address())
     except Refused as problem:
         return _not_vouched_for(problem)
     except Invalid as refusal:
