@@ -180,7 +180,6 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
         ana,
         post,
         Written(body="Voici l’atelier **neuf**", title="Atelier", attachments=[picture.id]),
-        version=None,
     )
     make.make_post(ana, spaces["client"], "Bienvenue chez nous")
     make.make_post(bo, spaces["closed"], "Entre nous")
