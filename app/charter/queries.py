@@ -17,6 +17,7 @@ from app.charter.engine import DEGRADED, Policy, compile_policy, conditions
 from app.charter.models import DRAFT, Acceptance, Article, CharterVersion, Clause, Finding, Rule
 from app.charter.rulebook.models import RuleExemption, RuleVersion
 from app.charter.rulebook.states import DRY_RUN
+from app.charter.watch import queries as watch
 from app.kernel import clock, cpu, settings
 from app.kernel.db import db
 from app.kernel.ids import id_at
@@ -243,7 +244,11 @@ def _renew(stamp: object) -> None:
     _part_from_session(version, rules_now.values())
     next_at = _next_change(rules_now.values())
     spec = compiled.current_spec(
-        list(rules_now.values()), str(stamp), tried=_tried(), exemptions=_exemptions()
+        list(rules_now.values()),
+        str(stamp),
+        tried=_tried(),
+        exemptions=_exemptions(),
+        watched=[watch.spec_of(word) for word in watch.present(clock.now())],
     )
     try:
         policy = cpu.apart(compile_policy, spec)
@@ -289,8 +294,8 @@ def _conditions() -> Sequence[tuple[str, Any]]:
 def _next_change(rules_now: Iterable[Rule]) -> datetime | None:
     """When what counts changes by itself: a scheduled version takes over, a rule expires."""
     ends = [rule.expires_at for rule in rules_now if rule.expires_at and rule.expires_at > clock.now()]
-    coming = _next_effective_at()
-    return min([*ends, *([coming] if coming else [])], default=None)
+    coming = (_next_effective_at(), watch.next_change(clock.now()))
+    return min([*ends, *(at for at in coming if at)], default=None)
 
 
 def _tried() -> list[tuple[str, RuleVersion]]:

@@ -19,6 +19,7 @@ from app.charter.rulebook.policy import can_read_rules
 from app.charter.rulebook.states import ACTING
 from app.charter.rulebook.tightening import is_supplement
 from app.charter.rulebook.words import condition
+from app.charter.watch.policy import can_keep_watch
 from app.people.actor import Actor
 
 LANGUAGES = ("fr", "en")
@@ -96,6 +97,8 @@ def tools(who: Actor) -> dict[str, Any]:
         "can_appoint": policy.can_appoint(who),
         "can_see_acceptances": can_see_acceptances(who),
         "reads_rules": can_read_rules(who),
+        "keeps_watch": can_keep_watch(who),
+        "sees_figures": not who.is_partner,
     }
 
 

@@ -25,11 +25,13 @@ from app.moderation.models import (
     OPEN_STATES,
     PENDING,
     REMOVE,
+    SEALED,
     SPECIAL_REASONS,
     Proposal,
     Report,
     ReviewItem,
     RuleRecord,
+    Spreading,
 )
 from app.people.models import Person
 from app.posts.models import HIDDEN_PENDING, Entry, Revision, Views
@@ -48,12 +50,19 @@ def open_item(entry_id: int) -> ReviewItem | None:
 
 def put(entry: Entry, kind: str, revision_id: int) -> ReviewItem:
     """Let an entry wait: a new item, or the one in which it waits already with this kind and text."""
-    item = open_item(entry.id)
+    item = open_item(entry.id) or _sealed_item(entry.id)
     if item is None:
         return _new(entry, kind, revision_id)
     item.kind, item.revision_id = kind, revision_id
     touch(item, entry)
     return item
+
+
+def _sealed_item(entry_id: int) -> ReviewItem | None:
+    """The item in which an entry was entrusted to a few: what is new about it is for them too."""
+    rows = select(ReviewItem).where(ReviewItem.entry_id == entry_id, ReviewItem.state == SEALED)
+    rows = rows.where(ReviewItem.kind != APPEAL).order_by(ReviewItem.id.desc()).limit(1)
+    return db.session.scalar(rows.execution_options(populate_existing=True))
 
 
 def put_appeal(entry: Entry, revision_id: int, severity: int, clause: str, now: datetime) -> ReviewItem:
@@ -71,9 +80,10 @@ def touch(item: ReviewItem, entry: Entry) -> None:
     if item.state == AWAITING_SECOND:
         item.state = PENDING
         _drop_proposal(item)
-    _weigh(item, entry)
+    weigh(item, entry)
     db.session.flush()
-    announce(ItemChanged(item_id=item.id, entry_id=item.entry_id, space_id=item.space_id))
+    if item.state != SEALED:
+        announce(ItemChanged(item_id=item.id, entry_id=item.entry_id, space_id=item.space_id))
 
 
 @action
@@ -86,7 +96,7 @@ def weigh_anew() -> int:
     changed = 0
     for item, entry in db.session.execute(rows.order_by(Entry.id)).all():
         before = item.priority
-        _weigh(item, entry)
+        weigh(item, entry)
         changed += item.priority != before
     return changed
 
@@ -140,7 +150,7 @@ def subject(item: ReviewItem) -> str:
 
 def _new(entry: Entry, kind: str, revision_id: int) -> ReviewItem:
     item = _blank(entry, kind, revision_id, clock.now())
-    _weigh(item, entry)
+    weigh(item, entry)
     return _open(item)
 
 
@@ -165,8 +175,8 @@ def _open(item: ReviewItem) -> ReviewItem:
     return item
 
 
-def _weigh(item: ReviewItem, entry: Entry) -> None:
-    """Priority with its terms."""
+def weigh(item: ReviewItem, entry: Entry) -> None:
+    """Priority with its terms, as things are now; who reads the case needn't read it again."""
     reports = _reports(item) if item.id else []
     findings = charter.findings(item.revision_id)
     clauses = [*(f.clause for f in findings), *(row.reason for row in reports)]
@@ -179,6 +189,7 @@ def _weigh(item: ReviewItem, entry: Entry) -> None:
         evades=any("evasion" in f.tags for f in findings),
         precision=_precision({f.rule for f in findings}),
         views=_views(entry),
+        spreads=item.id is not None and db.session.get(Spreading, item.id) is not None,
     )
     _date(item)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import or_, select
 
+from app.charter.watch import actions as watch
+from app.kernel.action import announce
 from app.kernel.db import db
-from app.moderation import queue
+from app.moderation import ground, queue, spreading
+from app.moderation.events import ReportMade, WatchWordSeen
 from app.moderation.models import HOLD, REPORT, WATCH, ReviewItem
 from app.posts.events import (
     EntryCleared,
@@ -15,8 +18,10 @@ from app.posts.events import (
     EntryRemoved,
     EntryRestored,
     PostMoved,
+    WordsWatched,
 )
 from app.posts.models import Entry
+from app.spaces.models import Space
 
 
 def queue_hold(event: EntryHeld) -> None:
@@ -36,6 +41,33 @@ def queue_watch(event: EntryFlagged) -> None:
     item = queue.open_item(event.entry_id)
     kind = REPORT if item is not None and queue.has_open_reports(item) else WATCH
     queue.put(_entry(event.entry_id), kind, event.revision_id)
+
+
+def several_reported(event: ReportMade) -> None:
+    """When several people report the same, whoever is on duty hears of it at once."""
+    if event.outcome is None:
+        spreading.look(only=event.item_id)
+
+
+def watch_words(event: WordsWatched) -> None:
+    """Those who are to know of a word hear of it, once an entry; somebody looks, and nothing is stopped."""
+    entry = _entry(event.entry_id)
+    fresh = watch.note(event.words, entry_id=entry.id, revision_id=event.revision_id)
+    if not fresh:
+        return
+    item = queue.open_item(entry.id) or queue.put(entry, WATCH, event.revision_id)
+    space = db.session.get_one(Space, entry.space_id)
+    for word in fresh:
+        reviewers, readers = ground.alerted(entry, space, word.roles)
+        announce(
+            WatchWordSeen(
+                label=word.label,
+                thread_id=entry.thread_id,
+                reviewer_ids=reviewers,
+                reader_ids=readers,
+                **queue.ids(item),
+            )
+        )
 
 
 def follow_edit(event: EntryEdited) -> None:

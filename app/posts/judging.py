@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -34,6 +34,7 @@ from app.charter.engine import Finding as EngineFinding
 from app.charter.engine import Space as EngineSpace
 from app.charter.models import Finding
 from app.charter.rulebook.advice import suggestion
+from app.charter.watch.queries import MARK
 from app.files.models import File
 from app.kernel import clock, keys
 from app.kernel.db import db
@@ -72,11 +73,12 @@ class Said:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict, whom the text names, and what was weighed."""
+    """The verdict, whom the text names, what was weighed, and which watched words stand in it."""
 
     verdict: Verdict
     mentioned: Mapping[str, int]
     draft: Draft
+    watched: tuple[int, ...] = ()
 
     @property
     def action(self) -> str:
@@ -96,8 +98,17 @@ def judge(said: Said) -> Judgement:
     people, policy = _mentioned(said), charter.current_policy()
     history = _history(said) if said.event == "create" and policy.asks_history else ()
     draft = _draft(said, people, history)
-    verdict = _weighed(policy, draft)
-    return Judgement(verdict, {login: person.id for login, person in people.items()}, draft)
+    verdict, watched = _apart(_weighed(policy, draft))
+    return Judgement(verdict, {login: person.id for login, person in people.items()}, draft, watched)
+
+
+def _apart(verdict: Verdict) -> tuple[Verdict, tuple[int, ...]]:
+    """Watched words leave the verdict here: no author, and no record of a text, ever shows them."""
+    watched = {one.rule for one in verdict.exempted if one.rule.startswith(MARK)}
+    rest = tuple(one for one in verdict.exempted if one.rule not in watched)
+    failed = tuple(one for one in verdict.degraded if not one.rule.startswith(MARK))
+    numbers = tuple(sorted(int(key.removeprefix(MARK)) for key in watched))
+    return replace(verdict, exempted=rest, degraded=failed), numbers
 
 
 def _weighed(policy: Policy, draft: Draft) -> Verdict:

@@ -24,6 +24,14 @@ class RuleSilent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RuleQuiet(Event):
+    """A rule that found something regularly has found nothing for a while."""
+
+    rule: str
+    day: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BacktestAsked(Event):
     """Somebody wants a version tried on what was said."""
 

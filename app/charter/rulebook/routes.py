@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.charter.reading import tools
-from app.charter.rulebook import actions, kinds, policy, queries, remarking, view, words
+from app.charter.rulebook import actions, cases, kinds, policy, queries, remarking, view, words
 from app.charter.rulebook.content import Content, Examples
 from app.charter.rulebook.inputs import Written, many
 from app.charter.rulebook.models import RuleVersion
@@ -190,6 +190,14 @@ def end_exemption(key: str, exemption_id: int) -> ResponseReturnValue:
     """The rule acts again for them."""
     actions.end_exemption(actor(), queries.get_exemption(actor(), exemption_id))
     return redirect(f"/charter/rules/{key}?done=saved#exemptions", code=303)
+
+
+@bp.post("/<key>/cases/<int:case_id>/<any(example,removal):what>")
+def answer_case(key: str, case_id: int, what: str) -> ResponseReturnValue:
+    """Take what an appeal showed into the examples of a next version, or leave it."""
+    case = queries.get_case(actor(), key, case_id)
+    (cases.take if what == "example" else cases.drop)(actor(), case)
+    return redirect(f"/charter/rules/{key}?done=saved", code=303)
 
 
 def _save(key: str | None) -> ResponseReturnValue:

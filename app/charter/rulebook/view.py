@@ -92,6 +92,7 @@ def rule_page(actor: Actor, rule: Rule) -> dict[str, Any]:
             for move, number in moves
         ],
         "exemptions": _exemptions(actor, rule, spaces),
+        "proposed": [(c.id, c.text, c.must_find) for c in queries.cases_of(rule.key)],
     }
 
 

@@ -77,7 +77,7 @@ def test_every_stretch_of_the_document_is_in_the_source(text):
 @given(TEXTS, TEXTS)
 def test_any_text_is_answered_without_a_failing_rule(body, other):
     draft = Draft(title=other, body=body, attachments=(Attachment(other, text=body),), poll=(other,))
-    verdict = evaluate(POLICY, draft, NOW)
+    verdict = evaluate(POLICY, draft, NOW, timer=lambda: 0.0)  # budgets are another matter
     assert verdict.degraded == ()
     for finding in verdict.findings:
         for place in finding.places:
@@ -99,7 +99,9 @@ HIDDEN = st.sampled_from(["\u200b", "\u00ad", "\u2060", "\ufeff", "\u200d"])
 
 
 def mixes(written):
-    return "mix:C1+S1" in iter_hits(evaluate(POLICY, Draft(body=f"Chez {written} pour Boréalis"), NOW))
+    return "mix:C1+S1" in iter_hits(
+        evaluate(POLICY, Draft(body=f"Chez {written} pour Boréalis"), NOW, timer=lambda: 0.0)
+    )
 
 
 @relaxed
@@ -203,9 +205,11 @@ def test_what_a_space_adds_never_takes_from_what_counts_everywhere(text, added):
         for key, ((kind, params), action) in zip(keys, added, strict=False)
     ]
     draft = Draft(body=text, space=Space("7"))
-    alone = evaluate(compile_policy(PolicySpec(WIDE)), draft, NOW)
-    together = evaluate(compile_policy(PolicySpec((*more, *WIDE))), draft, NOW)
+    alone = evaluate(compile_policy(PolicySpec(WIDE)), draft, NOW, timer=lambda: 0.0)
+    together = evaluate(compile_policy(PolicySpec((*more, *WIDE))), draft, NOW, timer=lambda: 0.0)
     assert set(alone.findings) <= set(together.findings)
     assert is_at_least(together.action, alone.action)
-    elsewhere = evaluate(compile_policy(PolicySpec((*more, *WIDE))), Draft(body=text, space=Space("8")), NOW)
+    elsewhere = evaluate(
+        compile_policy(PolicySpec((*more, *WIDE))), Draft(body=text, space=Space("8")), NOW, timer=lambda: 0.0
+    )
     assert set(elsewhere.findings) == set(alone.findings)
