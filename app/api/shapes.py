@@ -107,6 +107,13 @@ VERDICT = answer(
     action=one_of(*ACTIONS), findings=many(ref("Finding")),
     audience=answer(people=number(), everyone=boolean(), outside=number(), organisation=maybe(string())),
 )  # fmt: skip
+QUIZ = answer(
+    version=number(), required=boolean(), passed=boolean(),
+    questions=many(answer(id=number(), text=string(100_000), answers=many(string(100_000)))),
+)  # fmt: skip
+QUIZ_RESULT = answer(
+    passed=boolean(), questions=many(answer(id=number(), is_right=boolean(), reason=string(100_000)))
+)
 
 _RULE_STATE = one_of(*RULE_STATES)
 CHARTER_RULE = answer(
@@ -203,7 +210,8 @@ NAMED: dict[str, Schema] = {
     "Problem": PROBLEM, "Finding": FINDING, "Person": PERSON, "Profile": PROFILE, "Me": ME, "Space": SPACE,
     "Member": MEMBER, "Membership": MEMBERSHIP, "File": FILE, "Upload": UPLOAD, "SpaceTag": SPACE_TAG,
     "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
-    "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
+    "Article": ARTICLE, "Charter": CHARTER, "Quiz": QUIZ, "QuizResult": QUIZ_RESULT, "Verdict": VERDICT,
+    "Report": REPORT, "ReviewItem": ITEM,
     "ReviewCase": CASE, "Appeal": APPEAL, "Decision": DECISION, "Notification": NOTIFICATION,
     "Change": CHANGE,
     "Rule": CHARTER_RULE, "RuleVersion": RULE_VERSION,
