@@ -73,6 +73,7 @@ ELSEWHERE = (
     "moderation.appealing.",
     "moderation.keeping.",
     "api.cases.",
+    "api.casework.",
     "rulebook.",
     "watch.",
     "admin.screens.hours.",
