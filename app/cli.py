@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 COMMANDS = {
     "people": "app.console.people:people_group",
     "gate": "app.console.gate:gate_group",
+    "scim": "app.console.scim:scim_group",
     "charter": "app.console.charter:charter_group",
     "audit": "app.console.audit:audit_group",
     "backup": "app.console.backup:backup_group",

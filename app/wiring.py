@@ -1,9 +1,13 @@
 """What follows from what. Read this page to know every side effect in the product."""
 
+from app.accounts import jobs as accounts_jobs
+from app.accounts import reactions as accounts
+from app.accounts.events import InvitationUsed, SponsorLeft, StayEnding
 from app.admin import jobs as admin_jobs
+from app.admin.events import AuditBroken
 from app.auth import live as auth_live
 from app.auth import reactions as auth
-from app.auth.events import SessionsEnded
+from app.auth.events import NewDevice, SessionsEnded
 from app.charter import reactions as charter
 from app.charter.document import jobs as document_jobs
 from app.charter.document import reactions as document
@@ -21,7 +25,13 @@ from app.charter.events import (
 )
 from app.charter.learning import jobs as learning_jobs
 from app.charter.learning import reactions as learning
-from app.charter.rulebook.events import BacktestAsked, RuleMoved, RuleQuiet, RuleSilent
+from app.charter.rulebook.events import (
+    BacktestAsked,
+    RuleMoved,
+    RuleQuiet,
+    RuleRemarked,
+    RuleSilent,
+)
 from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
@@ -47,6 +57,7 @@ from app.moderation.events import (
     ItemOpened,
     ItemReleased,
     ItemResolved,
+    ItemSealed,
     ItemTransferred,
     MeasureEnded,
     MeasureImposed,
@@ -61,7 +72,12 @@ from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
 from app.notifications import reactions as notifications
 from app.organisations.events import OrganisationsMerged, RegistryChanged
-from app.people.events import AccessChanged, PersonChanged
+from app.people.events import AccessChanged, GroupsApplied, PeopleImported, PersonChanged
+from app.playbooks import jobs as playbooks_jobs
+from app.playbooks import live as playbooks_live
+from app.playbooks import policy as playbooks_policy
+from app.playbooks import reactions as playbooks
+from app.playbooks.events import CaseChanged, CaseOpened, StepOverdue
 from app.posts import live as posts_live
 from app.posts import policy as posts_policy
 from app.posts import reactions as posts
@@ -75,6 +91,7 @@ from app.posts.events import (
     EntryRemoved,
     EntryRestored,
     EntryRuled,
+    PostMoved,
     PostPinned,
     PostPublished,
     ReactionsChanged,
@@ -91,8 +108,19 @@ from app.trials import reactions as trials
 
 INSIDE: Subscriptions = {  # same transaction: all or nothing
     PersonChanged: [posts.renew_cards_of_person, search.person_changed],
-    AccessChanged: [auth.end_sessions, auth_live.recheck_person, search.person_changed],
+    GroupsApplied: [spaces.follow_groups],
+    PeopleImported: [search.people_imported],
+    AccessChanged: [
+        auth.end_sessions,
+        auth_live.recheck_person,
+        search.person_changed,
+        accounts.end_guests,
+    ],
     SessionsEnded: [auth_live.recheck_person],
+    NewDevice: [notifications.new_device],
+    InvitationUsed: [notifications.invitation_used],
+    StayEnding: [notifications.stay_ending],
+    SponsorLeft: [notifications.sponsor_left],
     GateChanged: [gate_live.recheck_everyone],
     GateNarrowed: [gate.return_later],
     RegistryChanged: [
@@ -100,11 +128,12 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
         search.registry_changed,
         trials.read_again_for_names,
     ],
-    OrganisationsMerged: [spaces.move_to_organisation],
+    OrganisationsMerged: [spaces.move_to_organisation, accounts.move_to_organisation],
     RulesChanged: [charter.renew_policy],
-    RuleMoved: [trials.read_again_for_rule, notifications.rule_moved],
+    RuleMoved: [trials.read_again_for_rule, notifications.rule_moved, playbooks.rule_moved],
     RuleSilent: [notifications.rule_silent],
     RuleQuiet: [notifications.rule_quiet],
+    RuleRemarked: [notifications.rule_remarked],
     BacktestAsked: [trials.start_backtest],
     CharterAccepted: [notifications.charter_accepted],
     DraftStarted: [learning.copy_questions],
@@ -162,12 +191,14 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
+    PostMoved: [posts_live.tell_move, moderation.follow_move, search.post_moved],
     ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
-    ReportMade: [moderation.several_reported],
+    ReportMade: [playbooks.report_made, moderation.several_reported],
     ItemOpened: [moderation_live.tell_queue],
     ItemChanged: [moderation_live.tell_queue],
     ItemClaimed: [moderation_live.tell_queue],
     ItemReleased: [moderation_live.tell_queue],
+    ItemSealed: [moderation_live.tell_queue],
     ItemResolved: [moderation_live.tell_queue, notifications.item_resolved],
     DecisionTaken: [
         moderation_live.tell_queue,
@@ -189,6 +220,10 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     MeasureImposed: [notifications.measure_imposed],
     MeasureEnded: [notifications.measure_ended],
     NamesRevealed: [],
+    AuditBroken: [playbooks.audit_broken],
+    CaseOpened: [playbooks_live.tell_case, notifications.case_opened],
+    CaseChanged: [playbooks_live.tell_case],
+    StepOverdue: [playbooks_live.tell_case, notifications.step_overdue],
 }
 AFTER: Subscriptions = {}  # once committed: best effort (the relay is rung after every commit)
 
@@ -203,6 +238,7 @@ MESSAGES = {
     "reactions.changed": posts_live.reactions_message,
     "entry.state": posts_live.state_message,
     "queue.changed": moderation_live.queue_message,
+    "case.changed": playbooks_live.case_message,
     "space.changed": spaces_live.space_message,
     "notification.created": notifications_live.notification_message,
     "counters": notifications_live.counters_message,
@@ -225,9 +261,12 @@ RECURRING = {
     trials_jobs.find_quiet_rules: 24 * 3_600,
     notifications_jobs.deliver_what_waited: notifications_jobs.EVERY_SECONDS,
     moderation_jobs.end_measures: 60,
+    playbooks_jobs.escalate_overdue: playbooks_jobs.EVERY_SECONDS,
     moderation_jobs.weigh_views: 300,
     document_jobs.put_into_force: document_jobs.EVERY_SECONDS,
     learning_jobs.remind_of_acceptance: learning_jobs.EVERY_SECONDS,
+    accounts_jobs.end_stays: accounts_jobs.END_SECONDS,
+    accounts_jobs.tell_of_ends: accounts_jobs.TELL_SECONDS,
     admin_jobs.remove_loose_files: 3_600,
     admin_jobs.forget_the_old: 3_600,
     admin_jobs.verify_audit: 24 * 3_600,
@@ -240,6 +279,7 @@ HOLDERS = {
     "entry": [posts_policy.files_shown_to, moderation_policy.files_of_cases],
     "kept_back": [posts_policy.files_kept_back_for],
     "person": [posts_policy.photos_shown_to],
+    "case": [playbooks_policy.files_of_cases],
 }
 
 # Rooms a person's sockets sit in, beside their own.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from app.accounts.policy import can_invite
 from app.admin.policy import can_administer, can_read_rest
 from app.charter.document.policy import can_appoint, can_read_drafts
 from app.charter.learning.policy import can_see_acceptances
@@ -22,6 +23,7 @@ from app.organisations.policy import can_manage_registry, can_read_registry
 from app.people.actor import Actor
 from app.people.models import CLIENT, EMPLOYEE, ROLES
 from app.people.policy import can_manage_people, can_read_audit
+from app.playbooks.policy import can_edit_playbooks, can_entrust, can_read_playbooks
 from app.posts.policy import can_announce, can_review
 from app.relevance.policy import can_label, can_promote
 from app.spaces.models import Space
@@ -55,6 +57,9 @@ ABILITIES = (
     Ability(can_manage_charter, lambda: _("Write the charter and its rules")),
     Ability(can_read_rules, lambda: _("Read how the rules are made")),
     Ability(can_write_rules, lambda: _("Make rules and try them")),
+    Ability(can_read_playbooks, lambda: _("Read playbooks and set them going")),
+    Ability(can_edit_playbooks, lambda: _("Write playbooks")),
+    Ability(can_entrust, lambda: _("Say to whom restricted cases are entrusted")),
     Ability(can_keep_replies, lambda: _("Keep the replies that moderators share")),
     Ability(can_keep_watch, lambda: _("Say which words alert whom")),
     Ability(can_see_roster, lambda: _("Know which moderator is on duty")),
@@ -67,6 +72,7 @@ ABILITIES = (
     Ability(can_label, lambda: _("Label texts for the classifiers")),
     Ability(can_promote, lambda: _("Choose which classifier is listened to")),
     Ability(can_manage_registry, lambda: _("Keep the registry of clients and suppliers")),
+    Ability(can_invite, lambda: _("Invite people, and take lists of them over")),
     Ability(can_manage_people, lambda: _("Open and close accounts, give roles")),
     Ability(can_manage_gate, lambda: _("Say who may enter, from where and when")),
     Ability(can_administer, lambda: _("Change the settings of the company")),

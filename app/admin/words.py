@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from flask_babel import gettext as _
+
+from app.kernel.audit import AuditEntry
 
 _ACTS: dict[str, Callable[[], str]] = {
     "session.opened": lambda: _("signed in"),
@@ -15,6 +18,24 @@ _ACTS: dict[str, Callable[[], str]] = {
     "person.roles": lambda: _("changed somebody’s roles"),
     "person.deactivated": lambda: _("deactivated an account"),
     "person.reactivated": lambda: _("reactivated an account"),
+    "person.provisioned": lambda: _("took over an account from the directory"),
+    "person.unprovisioned": lambda: _("closed an account that the directory gave up"),
+    "group.provisioned": lambda: _("took over a group from the directory"),
+    "group.unprovisioned": lambda: _("gave up a group of the directory"),
+    "group.granted": lambda: _("said what a group of the directory gives"),
+    "group.withdrawn": lambda: _("took away what a group of the directory gave"),
+    "provisioning.key_made": lambda: _("made a key for provisioning"),
+    "provisioning.key_revoked": lambda: _("revoked a key for provisioning"),
+    "person.ended": lambda: _("A partner’s time ended"),
+    "person.extended": lambda: _("changed the end of a partner’s time"),
+    "people.imported": lambda: _("imported a list of people"),
+    "invitation.made": lambda: _("invited somebody"),
+    "invitation.revoked": lambda: _("took an invitation back"),
+    "invitation.used": lambda: _("joined with an invitation"),
+    "invitation.approved": lambda: _("let in somebody who was invited"),
+    "invitation.refused": lambda: _("did not let in somebody who was invited"),
+    "password.link": lambda: _("made a link to choose a password"),
+    "session.proven": lambda: _("proved again who they are"),
     "password.set": lambda: _("set a password"),
     "token.made": lambda: _("made an API token"),
     "token.revoked": lambda: _("revoked an API token"),
@@ -66,10 +87,16 @@ _ACTS: dict[str, Callable[[], str]] = {
 }
 
 
-WHOLE = frozenset({"session.refused", "backup.made"})
+WHOLE = frozenset({"session.refused", "person.ended", "backup.made"})
 
 
 def spoken(act: str) -> str:
     """The act in the reader's language; its name where it has no sentence yet."""
     known = _ACTS.get(act)
     return known() if known else act
+
+
+def speaker(entry: AuditEntry) -> str:
+    """Who did what nobody in particular did."""
+    by = json.loads(entry.record)["data"].get("by")
+    return _("Provisioning") if by == "provisioning" else "Parvis"

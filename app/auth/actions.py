@@ -2,21 +2,30 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.auth import passwords, throttle
-from app.auth.events import SessionsEnded
-from app.auth.models import ApiToken, Credential, Session
-from app.auth.queries import LASTS, hash_of, write_down_seen
+from app.auth.events import NewDevice, SessionsEnded
+from app.auth.models import (
+    ApiToken,
+    Authenticator,
+    Credential,
+    KnownDevice,
+    Passkey,
+    ResetLink,
+    Session,
+)
+from app.auth.queries import LASTS, hash_of, reset_link_of, write_down_seen
 from app.gate import queries as gate
 from app.gate.address import canonical
-from app.kernel import audit, clock
+from app.kernel import audit, clock, keys, settings, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
-from app.kernel.errors import Invalid, NotFound, TooMany
+from app.kernel.errors import Invalid, NotFound, SignedOut, TooMany
 from app.kernel.policy import require
 from app.people.actor import Actor, of_person
 from app.people.models import Person
@@ -25,6 +34,7 @@ from app.people.queries import by_login
 
 TOKEN_PREFIX = "pvs_"  # noqa: S105 - what tokens begin with, so that scanners know them
 MOST_TOKENS = 50
+RESET_LASTS, LINKS_FOR, DEVICES_FOR = timedelta(days=1), timedelta(days=30), timedelta(days=180)
 
 
 def check_password(login: str, password: str, *, address: str) -> Actor:
@@ -46,11 +56,51 @@ def check_password(login: str, password: str, *, address: str) -> Actor:
 
 
 def check_second(actor: Actor, prove: Callable[[], bool], *, address: str) -> None:
-    """Whether the second factor holds. Invalid when not, which counts like a wrong password; TooMany."""
+    """Whether the second factor holds. Invalid when not, or when the gate lets its owner in from here no more;
+    that counts like a wrong password. TooMany.
+    """
+    _wait_if_told(actor.login, address)
+    if not prove() or gate.standing(actor, canonical(address)).is_outside:
+        record_failure(actor.login, address)
+        raise Invalid(_("This code isn’t right, or was used already. Wait for the next one."))
+
+
+def prove_again(actor: Actor, prove: Callable[[], bool], *, address: str) -> str:
+    """The new secret of the actor's session, once the proof holds. Invalid when it doesn't, which counts like
+    a wrong password; TooMany.
+    """
     _wait_if_told(actor.login, address)
     if not prove():
         record_failure(actor.login, address)
-        raise Invalid(_("This code isn’t right, or was used already. Wait for the next one."))
+        raise Invalid(_("This isn’t right, or was used already. Try again."))
+    return renew_session(actor, address=address)
+
+
+@action
+def renew_session(actor: Actor, *, address: str) -> str:
+    """Give the actor's session another secret, which proves who they are; the one before opens nothing any
+    more. SignedOut when the session is over.
+    """
+    throttle.forgive(actor.login, address)
+    secret = secrets.token_urlsafe(32)
+    mine = update(Session).where(Session.id == actor.session_id, Session.revoked_at.is_(None))
+    proven: dict[str, Any] = {"secret_hash": hash_of(secret), "proven_at": clock.now()}
+    if _has_factor(actor.id):
+        proven["second_factor_at"] = clock.now()
+    if store.changed(mine.values(**proven)) != 1:
+        raise SignedOut
+    audit.record("session.proven", actor.id, f"person:{actor.id}", session=actor.session_id)
+    return secret
+
+
+def is_password_of(person_id: int, password: str) -> bool:
+    """Whether it is this person's password."""
+    return passwords.matches(_password_of(db.session.get(Person, person_id)), password)
+
+
+def has_password(person_id: int) -> bool:
+    """Whether there is one."""
+    return db.session.get(Credential, person_id) is not None
 
 
 @action
@@ -71,8 +121,11 @@ def open_session(
     device: str,
     second_factor: bool = False,
     provider_sid: str | None = None,
+    proven: bool = True,
+    browser: str = "",
 ) -> str:
-    """A new session for a person who proved who they are, with `second_factor` twice.
+    """A new session for a person who proved who they are, with `second_factor` twice; not `proven` when the
+    proof was given to somebody else at some other time. `browser` is what it is known again by.
 
     Answers its secret, which is kept nowhere.
     """
@@ -87,9 +140,12 @@ def open_session(
         expires_at=now + LASTS,
         second_factor_at=now if second_factor else None,
         provider_sid=provider_sid,
+        proven_at=now if proven else None,
     )
     db.session.add(session)
     db.session.flush()
+    if browser:
+        _meet_device(actor.id, session.id, browser)
     audit.record("session.opened", actor.id, f"person:{actor.id}", session=session.id, address=address)
     return secret
 
@@ -117,22 +173,58 @@ def end_all_sessions(actor: Actor | None, person_id: int, *, why: str, but: int 
 def set_password(
     actor: Actor | None, person: Person, password: str, *, keep_session: int | None = None
 ) -> None:
-    """Give a person a password and end their other sessions. Invalid when it is too short or too common."""
+    """Give a person a password and end their other sessions. Invalid when it is too short or too easy to
+    guess."""
     require(actor is None or actor.id == person.id or can_manage_people(actor))
-    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        raise Invalid(
-            fields={
-                "password": _("Choose a password of %(least)d characters or more.", least=passwords.SHORTEST)
-            }
-        )
+    if (problem := passwords.weakness(password, _known_of(person))) is not None:
+        raise Invalid(fields={"password": problem})
     credential = db.session.get(Credential, person.id)
     if credential is None:
         credential = Credential(person_id=person.id)
         db.session.add(credential)
     credential.hash, credential.changed_at = passwords.hashed(password), clock.now()
     db.session.flush()
+    _forget_reset_links(person.id)
     audit.record("password.set", actor.id if actor else None, f"person:{person.id}")
     end_all_sessions(None, person.id, why="password_changed", but=keep_session)
+
+
+@action
+def make_reset_link(actor: Actor | None, person: Person) -> str:
+    """A secret with which this person chooses a new password, once and within a day; earlier ones are worth
+    nothing any more. It is answered here and kept nowhere. `actor` None is the console.
+    """
+    require(actor is None or can_manage_people(actor))
+    _forget_reset_links(person.id)
+    secret = secrets.token_urlsafe(32)
+    link = ResetLink(
+        secret_hash=hash_of(secret),
+        person_id=person.id,
+        by_id=actor.id if actor else None,
+        expires_at=clock.now() + RESET_LASTS,
+    )
+    db.session.add(link)
+    db.session.flush()
+    audit.record("password.link", actor.id if actor else None, f"person:{person.id}")
+    return secret
+
+
+@action
+def reset_password(secret: str, password: str, *, address: str) -> Actor:
+    """Choose a new password with a link, once; every session ends, second factors stay.
+
+    NotFound for a link that is unknown, used or over, for somebody who may not sign in, and where the gate
+    doesn't let them in from: all the same. Invalid for a password that isn't taken; the link stays good then.
+    """
+    whose = reset_link_of(secret)
+    mine = update(ResetLink).where(ResetLink.secret_hash == hash_of(secret), ResetLink.used_at.is_(None))
+    who = of_person(whose) if whose is not None else None
+    if who is None or gate.standing(who, canonical(address)).is_outside:
+        raise NotFound
+    if store.changed(mine.values(used_at=clock.now())) != 1:
+        raise NotFound
+    set_password(None, db.session.get_one(Person, who.id), password)
+    return who
 
 
 def change_password(actor: Actor, person: Person, *, old: str, new: str) -> None:
@@ -166,9 +258,32 @@ def revoke_token(actor: Actor, token_id: int) -> None:
 
 
 @action
+def forget_the_old() -> None:
+    """Forget browsers not seen for half a year, and links to choose a password that are over for a month."""
+    now = clock.now()
+    db.session.execute(delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICES_FOR))
+    db.session.execute(delete(ResetLink).where(ResetLink.expires_at < now - LINKS_FOR))
+
+
+@action
+def revoke_all_tokens(actor: Actor | None, person_id: int) -> None:
+    """No program acts for this person any more, not even when they come back."""
+    require(actor is None or actor.id == person_id or can_manage_people(actor))
+    standing = update(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    if store.changed(standing.values(revoked_at=clock.now())):
+        audit.record("token.revoked", actor.id if actor else None, f"person:{person_id}", tokens="all")
+        announce(SessionsEnded(person_id=person_id))
+
+
+@action
 def note_seen() -> None:
     """Write down when sessions and tokens were last used."""
     write_down_seen()
+
+
+def _forget_reset_links(person_id: int) -> None:
+    unused = update(ResetLink).where(ResetLink.person_id == person_id, ResetLink.used_at.is_(None))
+    db.session.execute(unused.values(used_at=clock.now()))
 
 
 def _wait_if_told(login: str, address: str) -> None:
@@ -187,6 +302,32 @@ def _end(sessions: list[Session], why: str, by_id: int | None) -> None:
         audit.record("session.ended", by_id, f"person:{session.person_id}", session=session.id, why=why)
     for person_id in {session.person_id for session in sessions}:
         announce(SessionsEnded(person_id=person_id))
+
+
+def _meet_device(person_id: int, session_id: int, browser: str) -> None:
+    """Say it when this isn't the first browser of theirs, and wasn't seen before."""
+    device, now = keys.mac("device", person_id, browser), clock.now()
+    theirs = update(KnownDevice).where(KnownDevice.person_id == person_id)
+    if store.changed(theirs.where(KnownDevice.device_hash == device).values(seen_at=now)):
+        return
+    has_others = db.session.scalar(
+        select(KnownDevice.device_hash).where(KnownDevice.person_id == person_id).limit(1)
+    )
+    store.add_missing(KnownDevice, [{"person_id": person_id, "device_hash": device, "seen_at": now}])
+    if has_others is not None:
+        announce(NewDevice(person_id=person_id, session_id=session_id))
+
+
+def _known_of(person: Person) -> list[str]:
+    """What somebody who knows this person tries first."""
+    company = [str(settings.get(name, "")) for name in ("company_name", "company_domain")]
+    return [person.login, person.name, (person.email or "").partition("@")[0], *company]
+
+
+def _has_factor(person_id: int) -> bool:
+    has_app = select(Authenticator.person_id).where(Authenticator.person_id == person_id)
+    has_key = select(Passkey.person_id).where(Passkey.person_id == person_id)
+    return db.session.scalar(has_app.union_all(has_key).limit(1)) is not None
 
 
 def _password_of(person: Person | None) -> str | None:

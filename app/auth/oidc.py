@@ -53,11 +53,13 @@ class Attempt:
     nonce: str
     verifier: str
     onward: str
+    is_proof: str = ""
 
     @classmethod
-    def new(cls, onward: str) -> Attempt:
+    def new(cls, onward: str, *, is_proof: bool = False) -> Attempt:
+        """With `is_proof` the provider asks anew, whoever is signed in there."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        return cls(state, nonce, verifier, onward)
+        return cls(state, nonce, verifier, onward, "1" if is_proof else "")
 
     @property
     def challenge(self) -> str:
@@ -80,6 +82,7 @@ class Claims:
     email: str | None
     groups: frozenset[str]
     is_strong: bool
+    proved_at: int = 0  # seconds since 1970, by the provider's clock
 
 
 class Client:
@@ -101,6 +104,7 @@ class Client:
             "nonce": attempt.nonce,
             "code_challenge": attempt.challenge,
             "code_challenge_method": "S256",
+            **({"prompt": "login", "max_age": "0"} if attempt.is_proof else {}),
         }
         address = self._about("authorization_endpoint")
         return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
@@ -152,6 +156,7 @@ class Client:
             email=str(said["email"]).lower()[:254] if said.get("email_verified") is True else None,
             groups=frozenset(str(group) for group in groups) if isinstance(groups, list) else frozenset(),
             is_strong=bool(STRONG & set(said.get("amr") or [])),
+            proved_at=said["auth_time"] if isinstance(said.get("auth_time"), int) else 0,
         )
 
     def _told_more(self, said: Mapping[str, Any], access: str) -> dict[str, Any]:

@@ -11,11 +11,14 @@ from sqlalchemy import func, select
 from app.auth.actions import end_all_sessions
 from app.auth.models import Identity, Session
 from app.auth.oidc import Claims, Provider
+from app.gate import queries as gate
+from app.gate.address import canonical
 from app.kernel import audit, clock
 from app.kernel.action import action
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid
 from app.people import actions as people
+from app.people import groups
 from app.people.actor import Actor, of_person
 from app.people.models import EMPLOYEE, Person
 
@@ -23,19 +26,20 @@ LONGEST_LOGIN = 60
 
 
 @action
-def recognise(provider: Provider, claims: Claims) -> Actor:
+def recognise(provider: Provider, claims: Claims, *, address: str) -> Actor:
     """The account of whom the provider vouches for; linked or made the first time, roles as groups say.
 
     Known by the provider's own name for them, else by a confirmed e-mail address that one employee has.
-    Partners are never found by address. Invalid when there is no account and none may be made, or it is
-    closed.
+    Partners are never found by address. Invalid, always in the same words and with nothing written, when
+    there is no account and none may be made, it is closed, or the gate doesn't let in whose it is from here.
     """
     person = _known(provider, claims) or _linked(provider, claims) or _made(provider, claims)
     if person is None:
         raise Invalid(_("There is no account for you here yet. Ask an administrator."))
+    groups.apply_groups(person.id, claims.groups, "oidc")
     _take_over_roles(provider, claims, person)
     actor = of_person(person.id)
-    if actor is None:
+    if actor is None or gate.standing(actor, canonical(address)).is_outside:
         raise Invalid(_("There is no account for you here yet. Ask an administrator."))
     return actor
 
@@ -84,7 +88,7 @@ def _made(provider: Provider, claims: Claims) -> Person | None:
     if not provider.creates:
         return None
     person = people.add_person(
-        None, login=_free_login(claims.login), name=claims.name, email=_free_email(claims)
+        None, login=free_login(claims.login), name=claims.name, email=_free_email(claims)
     )
     _link(provider, claims, person)
     return person
@@ -100,9 +104,12 @@ def _link(provider: Provider, claims: Claims, person: Person) -> None:
 
 
 def _take_over_roles(provider: Provider, claims: Claims, person: Person) -> None:
-    """Roles that groups stand for follow the groups; other roles stay. The last admin stays one."""
+    """Roles that the operator's groups stand for follow the groups; other roles stay. The last admin stays
+    one.
+    """
     given = {role for group, role in provider.roles.items() if group in claims.groups}
-    wanted = sorted((set(person.roles) - set(provider.roles.values())) | given)
+    ruled = set(provider.roles.values()) - groups.roles_held(person.id)
+    wanted = sorted((set(person.roles) - ruled) | given)
     if person.segment != EMPLOYEE or wanted == sorted(person.roles):
         return
     try:
@@ -111,7 +118,7 @@ def _take_over_roles(provider: Provider, claims: Claims, person: Person) -> None
         audit.record("identity.role_kept", None, f"person:{person.id}")
 
 
-def _free_login(wanted: str) -> str:
+def free_login(wanted: str) -> str:
     """A login in our spelling that nobody has: anne.martin, else anne.martin2 …"""
     plain = unicodedata.normalize("NFKD", wanted.partition("@")[0].lower()).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^a-z0-9._-]+", ".", plain).strip("._-")[:LONGEST_LOGIN] or "person"

@@ -25,6 +25,11 @@ class ItemChanged(_OfItem):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemSealed(_OfItem):
+    """It is entrusted to a few, and for everybody else it isn't there any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ItemClaimed(_OfItem):
     """A moderator is on it."""
 

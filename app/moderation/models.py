@@ -18,6 +18,7 @@ PENDING, LEASED, DECIDED, AUTO_RESOLVED, ESCALATED = (
     "escalated",
 )
 DEFERRED, AWAITING_SECOND = "deferred", "awaiting_second"
+SEALED = "sealed"  # entrusted to a few: for everybody else it isn't there
 OPEN_STATES = (PENDING, LEASED, ESCALATED, DEFERRED, AWAITING_SECOND)
 NO_VIOLATION, RELEASE, RETURN, REJECT, REMOVE = "no_violation", "release", "return", "reject", "remove"
 HIDE_IMAGE, REMIND, ESCALATE = "hide_image", "remind", "escalate"

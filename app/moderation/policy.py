@@ -19,6 +19,7 @@ from app.moderation.models import (
     OPEN_STATES,
     REPORTER,
     RESTRICTING,
+    SEALED,
     Appeal,
     Decision,
     Report,
@@ -57,7 +58,7 @@ def can_see_item(actor: Actor, item: ReviewItem, space: Space) -> bool:
     """May read a case: those who review its space, never its author; and whom it was given to: an appeal, or
     as an admin the second opinion that no other senior moderator may give.
     """
-    if item.author_id == actor.id or actor.is_partner:
+    if item.author_id == actor.id or actor.is_partner or item.state == SEALED:
         return False
     given = item.kind == APPEAL or (actor.is_admin and item.state in OF_A_SECOND)
     return can_review(actor, space) or (given and item.assignee_id == actor.id)
@@ -71,7 +72,7 @@ def items_seen_by(actor: Actor) -> ColumnElement[bool]:
     kind = or_(kind, ReviewItem.state.in_(OF_A_SECOND)) if actor.is_admin else kind
     given = and_(kind, ReviewItem.assignee_id == actor.id)
     reviewed = ReviewItem.space_id.in_(select(Space.id).where(reviewable_by(actor)))
-    return and_(ReviewItem.author_id != actor.id, or_(reviewed, given))
+    return and_(ReviewItem.author_id != actor.id, ReviewItem.state != SEALED, or_(reviewed, given))
 
 
 def files_of_cases(actor: Actor) -> ColumnElement[bool]:

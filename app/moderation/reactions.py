@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import or_, select
+
 from app.charter.watch import actions as watch
 from app.kernel.action import announce
 from app.kernel.db import db
@@ -15,6 +17,7 @@ from app.posts.events import (
     EntryHeld,
     EntryRemoved,
     EntryRestored,
+    PostMoved,
     WordsWatched,
 )
 from app.posts.models import Entry
@@ -73,6 +76,15 @@ def follow_edit(event: EntryEdited) -> None:
     if item is not None and item.revision_id != event.revision_id:
         item.revision_id = event.revision_id
         queue.touch(item, _entry(event.entry_id))
+
+
+def follow_move(event: PostMoved) -> None:
+    """What waits of a thread waits where the thread is now: its moderators are others."""
+    thread = or_(Entry.id == event.entry_id, Entry.root_id == event.entry_id)
+    rows = select(ReviewItem).join(Entry, Entry.id == ReviewItem.entry_id).where(thread)
+    for item in db.session.scalars(rows).all():
+        item.space_id = event.space_id
+        queue.touch(item, _entry(item.entry_id))
 
 
 def close_cleared(event: EntryCleared) -> None:

@@ -52,11 +52,16 @@ def desk_page(item_id: int | None, template: str = "moderation/index.html", **ty
         sees_health=can_see_health(actor()),
         sees_roster=can_see_roster(actor()),
         keeps_watch=can_keep_watch(actor()),
-        spaces=[(str(row.id), row.name) for row in queries.spaces_waiting(actor())],
+        spaces=_spaces(chosen_filters["space"]),
         item=chosen,
         form=typed.get("form") or proposed,
         errors=typed.get("errors", {}),
     )
+
+
+def _spaces(chosen: str) -> list[tuple[str, str]]:
+    rows = queries.spaces_waiting(actor(), chosen=int(chosen) if chosen else None)
+    return [(str(row.id), row.name) for row in rows]
 
 
 def listed(filters: dict[str, str], current_id: int | None) -> dict[str, Any]:

@@ -182,6 +182,15 @@ class AppealAssigned(OfCase):
         return _("An appeal was given to you")
 
 
+class Playbook(OfCase):
+    icon = "list-check"
+
+    def text(self, told: Told) -> str:
+        if told.data.get("what") == "overdue":
+            return _("A step of a playbook is overdue, and with you now")
+        return _("A playbook was started: some of its steps are yours")
+
+
 class OfOneself(Kind):
     icon = "shield"
 
@@ -264,6 +273,7 @@ class Rule(Kind):
             "expire": _("The rule %(rule)s has expired"),
             "emergency": _("The rule %(rule)s was put into force for 72 hours"),
             "quiet": _("The rule %(rule)s found something regularly and has found nothing for two weeks"),
+            "remark": _("Somebody commented on the rule %(rule)s before it takes effect"),
             "silent": _("The rule %(rule)s no longer evaluates what is written"),
         }
         sentence = sentences.get(str(told.data.get("what")), sentences["ask"])
@@ -320,8 +330,45 @@ class CharterDraft(Kind):
         return f"/charter/versions/{told.data.get('number')}/{page}"
 
 
+class Guest(OfOneself):
+    """For sponsors, and for those who invite."""
+
+    icon = "person-plus"
+
+    def text(self, told: Told) -> str:
+        name, step = told.data.get("name"), told.data.get("step")
+        if step == "waits":
+            return _("%(name)s has accepted an invitation and waits for you to agree", name=name)
+        if step == "ends":
+            return _("The stay of %(name)s ends on %(day)s", name=name, day=_day(told))
+        if step == "sponsor_left":
+            left = told.data.get("guests", 1)
+            return ngettext(
+                "%(name)s has left, and the partner they answered for with them",
+                "%(name)s has left, and the %(num)d partners they answered for with them",
+                left,
+                name=name,
+            )
+        return _("%(name)s has accepted your invitation", name=name)
+
+    def url(self, told: Told) -> str:
+        return "/admin/people?state=left" if told.data.get("step") == "sponsor_left" else "/guests"
+
+
+class Device(OfOneself):
+    icon = "key"
+
+    def text(self, told: Told) -> str:
+        return _("Somebody signed in as you on a device not seen before. If it wasn’t you, cut it off")
+
+    def url(self, told: Told) -> str:
+        return "/me/sessions"
+
+
 KINDS: dict[str, Kind] = {
     policy.RULE: Rule(),
+    policy.GUEST: Guest(),
+    policy.DEVICE: Device(),
     policy.COMMENT: Comment(),
     policy.REPLY: Reply(),
     policy.MENTION: Mention(),
@@ -337,6 +384,7 @@ KINDS: dict[str, Kind] = {
     policy.SECOND_WANTED: SecondWanted(),
     policy.SECOND_REFUSED: SecondRefused(),
     policy.APPEAL_ASSIGNED: AppealAssigned(),
+    policy.PLAYBOOK: Playbook(),
     policy.UNDONE: Undone(),
     policy.APPEAL_DECIDED: AppealDecided(),
     policy.APPEAL_MESSAGE: AppealMessage(),

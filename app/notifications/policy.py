@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true
 
 from app.charter.document.policy import drafts_read_by
-from app.charter.rulebook.policy import can_write_rules
+from app.charter.rulebook.policy import can_read_rules
 from app.kernel.db import db
 from app.notifications.models import Notification
 from app.people.actor import Actor
@@ -31,10 +31,21 @@ UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED = (
     "measure",
     "measure_lifted",
 )
-OF_ONESELF = (REPORT_DECIDED, UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED)
+GUEST, DEVICE = "guest", "device"
+OF_ONESELF = (
+    REPORT_DECIDED,
+    UNDONE,
+    APPEAL_DECIDED,
+    APPEAL_MESSAGE,
+    MEASURE,
+    MEASURE_LIFTED,
+    GUEST,
+    DEVICE,
+)
 JOIN_REQUEST, JOINED = "join_request", "joined"
 RULE = "rule"
 WATCHED, SPREADING = "watched", "spreading"
+PLAYBOOK = "playbook"
 OF_CASES = (SPREADING, TRANSFERRED, ESCALATED, SECOND_WANTED, SECOND_REFUSED, APPEAL_ASSIGNED)
 CHARTER, CHARTER_DRAFT = "charter", "charter_draft"
 OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
@@ -60,6 +71,12 @@ def keeps_the_charter() -> ColumnElement[bool]:
     )
 
 
+def administers() -> ColumnElement[bool]:
+    """On Person: admins."""
+    is_admin = cast(Person.roles, String).contains('"admin"', autoescape=True)
+    return and_(Person.segment == EMPLOYEE, Person.deactivated_at.is_(None), is_admin)
+
+
 def can_hear(actor: Actor, notification: Notification) -> bool:
     """May still read what they were told."""
     rows = select(Notification.id).where(Notification.id == notification.id, heard_by(actor))
@@ -78,11 +95,11 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
                 Notification.kind == JOINED,
                 Notification.space_id.in_(select(Space.id).where(readable_by(actor))),
             ),
-            Notification.kind.in_((*OF_ONESELF, CHARTER)),
+            Notification.kind.in_((*OF_ONESELF, CHARTER, PLAYBOOK)),
             and_(Notification.kind.in_(OF_CASES), _still_reviews(actor)),
             and_(Notification.kind == CHARTER_DRAFT, drafts_read_by(actor)),
             and_(Notification.kind == WATCHED, _may_still_look(actor)),
-            and_(Notification.kind == RULE, true() if can_write_rules(actor) else false()),
+            and_(Notification.kind == RULE, true() if can_read_rules(actor) else false()),
         ),
     )
 

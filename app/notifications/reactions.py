@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, cast, exists, or_, select, update
 
+from app.accounts.events import InvitationUsed, SponsorLeft, StayEnding
+from app.auth.events import NewDevice
 from app.charter.events import (
     AcceptanceAwaited,
     CharterAccepted,
@@ -19,7 +21,7 @@ from app.charter.events import (
 )
 from app.charter.learning.queries import has_not_accepted
 from app.charter.models import CharterVersion
-from app.charter.rulebook.events import RuleMoved, RuleQuiet, RuleSilent
+from app.charter.rulebook.events import RuleMoved, RuleQuiet, RuleRemarked, RuleSilent
 from app.kernel import changes, clock
 from app.kernel.db import db
 from app.notifications import policy
@@ -205,6 +207,16 @@ def watch_word_seen(event: Any) -> None:
             )
 
 
+def case_opened(event: Any) -> None:
+    """Those who have a step to do: that a playbook runs, and the way to it."""
+    _tell_of_playbook(event, "opened", f"playbook:{event.case_id}")
+
+
+def step_overdue(event: Any) -> None:
+    """The next owner and admins, once for each step."""
+    _tell_of_playbook(event, "overdue", f"overdue:{event.step_id}")
+
+
 def spreading_fast(event: Any) -> None:
     """Whoever is on duty."""
     _tell_of_case(policy.SPREADING, event.to_ids, event)
@@ -261,6 +273,20 @@ def rule_silent(event: RuleSilent) -> None:
 def rule_quiet(event: RuleQuiet) -> None:
     """Charter owners, once."""
     _tell_owners(policy.keeps_the_charter(), event.rule, "quiet", f"{event.rule}:{event.day}"[-40:])
+
+
+def rule_remarked(event: RuleRemarked) -> None:
+    """Charter owners; with an answer, also whom it answers."""
+    answered = Person.id == event.parent_author_id
+    tell(
+        policy.RULE,
+        and_(or_(policy.keeps_the_charter(), answered), Person.id != event.author_id),
+        subject=f"rule:remark:{event.remark_id}",
+        topic=f"rule:{event.rule}"[:60],
+        actor_id=event.author_id,
+        rule=event.rule,
+        what="remark",
+    )
 
 
 def _tell_owners(owners: ColumnElement[bool], rule: str, what: str, mark: str) -> None:
@@ -388,6 +414,13 @@ def _tell_of_case(kind: str, to_ids: Sequence[int], event: Any, **data: Any) -> 
         )
 
 
+def _tell_of_playbook(event: Any, what: str, subject: str) -> None:
+    if event.to_ids:
+        people, url = Person.id.in_(event.to_ids), f"/moderation/cases/{event.case_id}"
+        topic = f"playbook:{event.case_id}:{what}"
+        tell(policy.PLAYBOOK, people, subject=subject, topic=topic, url=url, what=what)
+
+
 def _tell_of_entry(
     kind: str,
     to: ColumnElement[bool],
@@ -437,3 +470,37 @@ _AUTHOR = and_(
     Person.id != _bound("signer"),
     policy.reads(_space),
 )
+
+
+def invitation_used(event: InvitationUsed) -> None:
+    """Whoever answers for somebody who accepted an invitation."""
+    step = "waits" if event.waits else "joined"
+    name = db.session.scalar(select(Person.name).where(Person.id == event.person_id))
+    tell(
+        policy.GUEST,
+        Person.id == event.told_id,
+        subject=f"invitation:{event.invitation_id}",
+        step=step,
+        name=name,
+    )
+
+
+def stay_ending(event: StayEnding) -> None:
+    """The sponsor, once for each end."""
+    name = db.session.scalar(select(Person.name).where(Person.id == event.person_id))
+    subject = f"stay:{event.person_id}:{event.last_day}"
+    to = Person.id == event.sponsor_id
+    tell(policy.GUEST, to, subject=subject, step="ends", name=name, day=event.last_day)
+
+
+def sponsor_left(event: SponsorLeft) -> None:
+    """Admins: somebody else may have to answer for these partners."""
+    name = db.session.scalar(select(Person.name).where(Person.id == event.sponsor_id))
+    subject = f"sponsor:{event.sponsor_id}:{uuid4().hex[:8]}"
+    to = policy.administers()
+    tell(policy.GUEST, to, subject=subject, step="sponsor_left", name=name, guests=event.guests)
+
+
+def new_device(event: NewDevice) -> None:
+    """Whose account it is; without the address, which the page of devices has while the session stands."""
+    tell(policy.DEVICE, Person.id == event.person_id, subject=f"session:{event.session_id}")

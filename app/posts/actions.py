@@ -39,7 +39,7 @@ from app.posts.events import (
     ReactionsChanged,
     WordsWatched,
 )
-from app.posts.inputs import LONGEST_DRAFT, Written
+from app.posts.inputs import LONGEST_DRAFT, Edition, Written
 from app.posts.judging import Judgement, Said
 from app.posts.machine import ENTRY
 from app.posts.models import (
@@ -109,10 +109,10 @@ def comment(actor: Actor, root: Entry, new: Written) -> Entry:
 
 
 @action
-def edit(actor: Actor, entry: Entry, new: Written, *, version: int | None = None) -> Entry:
+def edit(actor: Actor, entry: Entry, new: Written, *, seen: Edition | None = None) -> Entry:
     """Say it differently. While a published entry's edit is held, readers keep the approved text.
 
-    Conflict when the entry changed since `version` was shown.
+    Conflict when the entry changed since the author saw it.
     """
     require(policy.can_edit(actor, entry))
     _require_free(actor, 0, is_post=entry.is_post)
@@ -123,7 +123,8 @@ def edit(actor: Actor, entry: Entry, new: Written, *, version: int | None = None
         actor, entry.space, new.body, new.title, files, new.alts, root, entry.parent_id, entry, event="edit"
     )
     judgement = _judge(said, new)
-    _claim(entry, version)
+    waits = entry.state == PUBLISHED and judgement.action == "hold"
+    _claim(entry, seen, shows=not waits)
     revision = _add_revision(entry, said, new, judgement)
     store.together(_forgetting(actor, [f"edit-{entry.id}"]))
     _settle_edit(entry, revision, judgement)
@@ -292,11 +293,11 @@ def take_out(entry: Entry, event: str) -> None:
 def swap_text(entry: Entry, *, shown: int, pending: int | None) -> None:
     """Readers see one revision and another waits: undoes what a decision made of an edit."""
     changed = entry.revision_id != shown
-    _claim(entry, None)
+    _claim(entry, None, shows=changed)
     entry.revision_id, entry.pending_id = shown, pending
     db.session.flush()
-    _touch_thread(entry)
     if changed:
+        _touch_thread(entry)
         announce(EntryEdited(revision_id=shown, is_post=entry.is_post, **_ids(entry)))
 
 
@@ -315,7 +316,6 @@ def set_pictures(entry: Entry, file_ids: Sequence[str], *, shown: bool) -> None:
 def drop_pending(entry: Entry) -> None:
     """The edit that waited isn't wanted: readers keep what they have."""
     entry.pending_id = None
-    entry.version += 1
 
 
 @action
@@ -561,7 +561,8 @@ def _tell_public(entry: Entry, **known: Any) -> None:
         return
     answered = _author_of().scalar(entry=entry.parent_id or entry.root_id)
     announce(CommentPublished(parent_author_id=answered, **known, **_ids(entry)))
-    _count_comment().run({"root": entry.root_id})
+    if _count_comment().run({"root": entry.root_id, "space": entry.space_id}) != 1:
+        raise Conflict  # its post went to another space meanwhile
 
 
 @question
@@ -580,7 +581,8 @@ def _lift_space() -> Any:
 @order
 def _count_comment() -> Any:
     entries = store.table(Entry)
-    counting = update(entries).where(entries.c.id == bindparam("root"))
+    here = entries.c.space_id == bindparam("space")
+    counting = update(entries).where(entries.c.id == bindparam("root"), here)
     return counting.values(comment_count=entries.c.comment_count + 1, version=entries.c.version + 1)
 
 
@@ -613,16 +615,18 @@ def _move(entry: Entry, event: str) -> None:
     db.session.refresh(entry, ["state", "version", "pending_id"])
 
 
-def _claim(entry: Entry, version: int | None) -> None:
+def _claim(entry: Entry, seen: Edition | None, *, shows: bool = True) -> None:
     """Take the entry for an edit: nobody else changed it since it was shown, and it is in the state we
-    saw.
+    saw. `shows` says whether readers will see anything of it.
     """
     db.session.flush()
-    seen = update(Entry).where(Entry.id == entry.id, Entry.state == entry.state)
-    if version is not None:
-        seen = seen.where(Entry.version == version)
-    seen = seen.values(version=Entry.version + 1).execution_options(synchronize_session=False)
-    if store.changed(seen) != 1:
+    taken = update(Entry).where(Entry.id == entry.id, Entry.state == entry.state)
+    if seen is not None:
+        taken = taken.where(
+            Entry.version == seen.version, Entry.pending_id.is_not_distinct_from(seen.waiting)
+        )
+    taken = taken.values(version=Entry.version + int(shows)).execution_options(synchronize_session=False)
+    if store.changed(taken) != 1:
         raise Conflict
     db.session.refresh(entry, ["version", "revision_id", "pending_id"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
 from app.charter import queries as charter
@@ -20,12 +22,15 @@ from app.charter.engine import (
     Mention,
     Neighbour,
     PastItem,
+    Policy,
     Thread,
     Verdict,
     evaluate,
     fold_text,
     is_at_least,
+    unevaluated,
 )
+from app.charter.engine import Finding as EngineFinding
 from app.charter.engine import Space as EngineSpace
 from app.charter.models import Finding
 from app.charter.rulebook.advice import suggestion
@@ -46,6 +51,7 @@ from app.spaces.queries import who_reads
 NUDGE_LASTS = timedelta(minutes=15)
 NEAREST_SIBLINGS, NEAREST_DESCENDANTS = 50, 200
 REMEMBERED = timedelta(hours=1)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -80,9 +86,7 @@ class Judgement:
 
     def told(self) -> list[dict[str, Any]]:
         """The findings as an author reads them: rule, clause, sentence, place."""
-        return [
-            as_told(f.rule, f.hit, f.clause, f.action, f.part, f.span, f.tags) for f in self.verdict.findings
-        ]
+        return [told(finding) for finding in self.verdict.findings]
 
     @property
     def hits(self) -> frozenset[str]:
@@ -94,7 +98,7 @@ def judge(said: Said) -> Judgement:
     people, policy = _mentioned(said), charter.current_policy()
     history = _history(said) if said.event == "create" and policy.asks_history else ()
     draft = _draft(said, people, history)
-    verdict, watched = _apart(evaluate(policy, draft, clock.now()))
+    verdict, watched = _apart(_weighed(policy, draft))
     return Judgement(verdict, {login: person.id for login, person in people.items()}, draft, watched)
 
 
@@ -107,8 +111,30 @@ def _apart(verdict: Verdict) -> tuple[Verdict, tuple[int, ...]]:
     return replace(verdict, exempted=rest, degraded=failed), numbers
 
 
+def _weighed(policy: Policy, draft: Draft) -> Verdict:
+    """The engine's answer; when it has none, what the rules say for that case. Posting goes on."""
+    try:
+        return evaluate(policy, draft, clock.now())
+    except Exception as problem:  # noqa: BLE001 - people go on writing as the rules say for that case
+        _log.exception("the engine gave no answer")
+        return unevaluated(policy, draft, clock.now(), type(problem).__name__)
+
+
 def news(entry: Entry, revision: Revision) -> Verdict | None:
     """What would hold this text now and wasn't found in it before; None when there is nothing of the sort."""
+    judgement = again(entry, revision, event="publish")
+    if judgement is None:
+        return None
+    known = {finding.hit for finding in charter.findings(revision.id)}
+    found = judgement.verdict.findings
+    fresh = tuple(f for f in found if is_at_least(f.action, "hold") and (f.hit or f.rule) not in known)
+    return Verdict("hold", fresh) if fresh else None
+
+
+def again(entry: Entry, revision: Revision, *, event: str, space: Space | None = None) -> Judgement | None:
+    """A text that was written before, weighed now, where it stands or in another space; None when its author
+    is gone.
+    """
     author = of_person(entry.author_id)
     if author is None:
         return None
@@ -116,7 +142,7 @@ def news(entry: Entry, revision: Revision) -> Verdict | None:
     carried = _carried(revision.id)
     said = Said(
         author,
-        entry.space,
+        space or entry.space,
         revision.body,
         revision.title,
         [file for file, _alt in carried],
@@ -124,12 +150,9 @@ def news(entry: Entry, revision: Revision) -> Verdict | None:
         root,
         entry.parent_id,
         entry,
-        event="publish",
+        event=event,
     )
-    known = {finding.hit for finding in charter.findings(revision.id)}
-    found = judge(said).verdict.findings
-    fresh = tuple(f for f in found if is_at_least(f.action, "hold") and (f.hit or f.rule) not in known)
-    return Verdict("hold", fresh) if fresh else None
+    return judge(said)
 
 
 def _carried(revision_id: int) -> Sequence[tuple[File, str]]:
@@ -140,6 +163,11 @@ def _carried(revision_id: int) -> Sequence[tuple[File, str]]:
     return [(file, alt) for file, alt in found]
 
 
+def told(found: EngineFinding) -> dict[str, Any]:
+    """What was found just now, as its author reads it."""
+    return as_told(found.rule, found.hit, found.clause, found.action, found.part, found.span, found.tags)
+
+
 def as_told(
     rule: str,
     hit: str,
@@ -148,10 +176,11 @@ def as_told(
     part: str,
     span: tuple[int, int] | None,
     tags: Sequence[str],
+    version: int | None = None,
 ) -> dict[str, Any]:
-    """One finding in the reader's language, quoting its clause and version."""
-    cited = charter.cite(clause, str(get_locale() or "fr"), rule=rule)
-    kind = charter.kind_of(rule)
+    """One finding in the reader's language, quoting its clause of that version, or of the one in force."""
+    cited = charter.cite(clause, str(get_locale() or "fr"), rule=rule, version=version)
+    kind, is_degraded = charter.kind_of(rule), "degraded" in tags
     return {
         "rule": rule,
         "hit": hit or rule,
@@ -159,14 +188,19 @@ def as_told(
         "clause": clause,
         "clause_title": cited.title if cited else "",
         "charter_version": cited.version if cited else None,
-        "message": cited.message if cited else "",
+        "href": cited.href if cited else "/charter",
+        "message": _unchecked() if is_degraded else cited.message if cited else "",
         "part": part,
         "start": span[0] if span else None,
         "end": span[1] if span else None,
         "tags": list(tags),
-        "suggestion": suggestion(kind),
-        "can_split": kind == "mixing" and action != "allow",
+        "suggestion": "" if is_degraded else suggestion(kind),
+        "can_split": kind == "mixing" and action != "allow" and not is_degraded,
     }
+
+
+def _unchecked() -> str:
+    return _("This could not be checked just now. A moderator reads it instead.")
 
 
 def nudge_token(said: Said, judgement: Judgement) -> str:

@@ -1,11 +1,12 @@
 from app.organisations.events import RegistryChanged
-from app.people.events import AccessChanged, PersonChanged
+from app.people.events import AccessChanged, PeopleImported, PersonChanged
 from app.posts.events import (
     CommentPublished,
     EntryEdited,
     EntryHidden,
     EntryRemoved,
     EntryRestored,
+    PostMoved,
     PostPublished,
 )
 from app.search import actions
@@ -30,8 +31,17 @@ def entry_returned(event: EntryRestored) -> None:
     _refresh(event)
 
 
+def post_moved(event: PostMoved) -> None:
+    """Found where it is now, with its comments."""
+    actions.refresh_thread(event.entry_id)
+
+
 def person_changed(event: PersonChanged | AccessChanged) -> None:
     actions.refresh_person(event.person_id)
+
+
+def people_imported(event: PeopleImported) -> None:
+    actions.refresh_people(event.person_ids)
 
 
 def space_changed(event: SpaceCreated | SpaceChanged) -> None:

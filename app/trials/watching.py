@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import case, func, select
 
+from app.charter import queries as charter
 from app.charter.engine import RuleActivity, is_silent, should_trip
 from app.charter.models import Rule
 from app.charter.rulebook import actions as rulebook
@@ -20,6 +21,7 @@ from app.kernel.db import db
 from app.posts.models import Entry
 
 YOUNG = timedelta(days=14)
+LATELY = timedelta(hours=1)
 QUIET_DAYS, REGULAR_DAYS, BEFORE, ENOUGH_TEXTS = 14, 6, 42, 50
 TOLD_QUIET = "quiet_rules"
 TOLD = "silent_rules"  # which silent rules owners were told of, and on which day
@@ -32,7 +34,8 @@ def watch() -> None:
     for rule, version in _acting():
         if version.state == LIVE and _is_young(version) and should_trip(activity(rule, version)):
             rulebook.move(None, version, "trip")
-    silent = [rule.key for rule, version in _acting() if _is_silent(rule, version)]
+    failing = charter.failing(clock.now() - LATELY)
+    silent = [rule.key for rule, version in _acting() if rule.key in failing or _is_silent(rule, version)]
     if set(silent) != set(settings.get(TOLD, {})):
         _tell(silent)
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_watch"
-down_revision = "0013_relevance"
+down_revision = "0017_playbooks"
 branch_labels = None
 depends_on = None
 

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_migrate import upgrade
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from app import create_app
 from app.charter import actions as charter
@@ -37,6 +37,10 @@ from app.moderation.health.period import containing
 from app.moderation.models import Decision, ReviewItem
 from app.moderation.queries import get_item
 from app.organisations import actions as organisations
+from app.playbooks import actions as playbooks
+from app.playbooks import editing, shipping
+from app.playbooks import queries as playbook_queries
+from app.playbooks.models import Playbook
 from app.posts import actions as posts
 from app.posts.inputs import Written
 from app.trials import actions as trials
@@ -77,6 +81,7 @@ def fill() -> dict[str, int]:
         **{name: space.id for name, space in spaces.items()},
         "organisation": client.id,
         **_entries(who, spaces),
+        **_playbooks(who, spaces),
         **_rules(who, spaces),
     }
 
@@ -130,6 +135,7 @@ def _people(client_id: int, supplier_id: int) -> dict[str, Any]:
         "mo": person("mo", "Mo Dérat", roles=["moderator"]),
         "max": person("max", "Max Durand", roles=["moderator"], locale="en"),
         "sen": person("sen", "Senna Roy", roles=["senior_moderator"]),
+        "zoe": person("zoe", "Zoe Blunt", roles=["senior_moderator"], locale="en"),
         "adm": person("adm", "Ada Mindel", roles=["admin"]),
         "new": person("new", "Noé Wang"),
         "gone": person("gone", "Guy Onfray"),
@@ -239,6 +245,22 @@ def _some_months_ago(ruling: Any, number: int) -> str:
     return str(quarter)
 
 
+def _playbooks(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
+    """A case about a leak with a step done, one left out and one overdue; one that only bo may know of."""
+    shipping.install()
+    plans = {one.key: one for one in db.session.scalars(select(Playbook))}
+    editing.entrust(who["adm"], plans["whistleblowing"], "bo")
+    case = playbooks.start(who["mo"], plans["personal-data"], why="Un fichier de paie dans un espace ouvert.")
+    assert case is not None
+    steps = playbook_queries.steps_of(case.id)
+    playbooks.finish(who["mo"], case, steps[0], note="Message retiré à 9 h 12.")
+    playbooks.skip(who["adm"], case, steps[3], why="Rien à réunir de plus.")
+    playbooks.escalate_overdue(clock.now() + timedelta(hours=5))
+    playbooks.start(who["mo"], plans["whistleblowing"], why="Une facture étrange.")
+    sealed = playbook_queries.cases(who["bo"], is_open=True).items[0]
+    return {"case": case.id, "sealed": sealed.id, "playbook": plans["harassment"].id}
+
+
 def _reply(senior: Any) -> int:
     words = {"fr": "Ton", "en": "Tone"}
     text = {"fr": "Parlez du sujet, pas de la personne.", "en": "Speak of the matter, not of the person."}
@@ -246,7 +268,6 @@ def _reply(senior: Any) -> int:
 
 
 def _item_of(entry_id: int) -> int:
-    from sqlalchemy import select
 
     return db.session.scalars(select(ReviewItem.id).where(ReviewItem.entry_id == entry_id)).one()
 

@@ -15,7 +15,7 @@ from app.charter.learning.policy import can_see_acceptances, can_write_quiz
 from app.charter.models import CharterVersion, Clause
 from app.charter.reading import head_view, language, tools
 from app.kernel.errors import Conflict, Invalid, NotFound
-from app.kernel.http import actor, form, local_path
+from app.kernel.http import actor, form, heavy, local_path
 from app.kernel.inputs import optional, parse, switch, whole
 from app.kernel.policy import require
 from app.kernel.sheet import csv_of
@@ -106,6 +106,7 @@ def acceptances() -> ResponseReturnValue:
 
 
 @bp.get("/acceptances.csv")
+@heavy
 def export() -> ResponseReturnValue:
     """The same, person by person, for a spreadsheet; who takes it away is noted."""
     version = _in_force()

@@ -36,3 +36,13 @@ class BacktestAsked(Event):
     """Somebody wants a version tried on what was said."""
 
     backtest_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleRemarked(Event):
+    """Somebody commented on a version that doesn't count yet; `parent_author_id` when it is an answer."""
+
+    rule: str
+    remark_id: int
+    author_id: int
+    parent_author_id: int | None
