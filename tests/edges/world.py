@@ -84,6 +84,7 @@ ELSEWHERE = (
     "moderation.keeping.",
     "playbooks.",
     "api.cases.",
+    "api.casework.",
     "rulebook.",
     "watch.",
     "admin.screens.hours.",
