@@ -44,6 +44,8 @@ class Provider:
     roles: Mapping[str, str]
     creates: bool = False
 
+    links = frozenset({"email"})
+
 
 @dataclass(frozen=True)
 class Attempt:
