@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from app.auth.directory.company import Company
 
 FEATURES = (
-    "people", "auth", "gate", "organisations", "files", "spaces", "charter", "charter.document",
+    "people", "auth", "gate", "organisations", "files", "directory", "spaces", "charter", "charter.document",
     "charter.learning", "charter.rulebook", "relevance", "posts", "feed", "search", "notifications",
     "moderation", "trials", "labelling", "admin", "api", "me",
 )  # fmt: skip

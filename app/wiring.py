@@ -22,6 +22,7 @@ from app.charter.events import (
 from app.charter.learning import jobs as learning_jobs
 from app.charter.learning import reactions as learning
 from app.charter.rulebook.events import BacktestAsked, RuleMoved, RuleSilent
+from app.directory import jobs as directory_jobs
 from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
@@ -220,6 +221,7 @@ RECURRING = {
     moderation_jobs.weigh_views: 300,
     document_jobs.put_into_force: document_jobs.EVERY_SECONDS,
     learning_jobs.remind_of_acceptance: learning_jobs.EVERY_SECONDS,
+    directory_jobs.synchronise_when_due: directory_jobs.LOOK_SECONDS,
     admin_jobs.remove_loose_files: 3_600,
     admin_jobs.forget_the_old: 3_600,
     admin_jobs.verify_audit: 24 * 3_600,

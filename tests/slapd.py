@@ -106,7 +106,7 @@ class Slapd:
         return self.add(f"cn={name},{GROUPS}", objectClass="groupOfNames", cn=name, member=list(members))
 
     def add(self, dn: str, **attributes: Any) -> str:
-        listed = [_attribute(name, value) for name, value in attributes.items()]
+        listed = [_attribute(name, value) for name, value in attributes.items() if value != []]
         self._write(ber.tlv(0x68, ber.octets(dn), ber.tlv(ber.SEQUENCE, *listed)), 0x69)
         return dn
 

@@ -82,6 +82,7 @@ class Claims:
     email: str | None
     groups: frozenset[str]
     is_strong: bool
+    locale: str | None = None
 
 
 class Client:
@@ -154,6 +155,7 @@ class Client:
             email=str(said["email"]).lower()[:254] if said.get("email_verified") is True else None,
             groups=frozenset(str(group) for group in groups) if isinstance(groups, list) else frozenset(),
             is_strong=bool(STRONG & set(said.get("amr") or [])),
+            locale=str(said.get("locale") or "")[:2].lower() or None,
         )
 
     def _told_more(self, said: Mapping[str, Any], access: str) -> dict[str, Any]:

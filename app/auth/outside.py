@@ -9,7 +9,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
@@ -23,7 +23,7 @@ from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, Unavailable
 from app.people import actions as people
 from app.people.actor import Actor, of_person
-from app.people.models import EMPLOYEE, Person
+from app.people.models import EMPLOYEE, LOCALES, Person
 
 if TYPE_CHECKING:
     from app.auth.directory.company import Company
@@ -58,6 +58,8 @@ class Vouched(Protocol):
     def name(self) -> str: ...
     @property
     def email(self) -> str | None: ...
+    @property
+    def locale(self) -> str | None: ...
     @property
     def groups(self) -> frozenset[str]: ...
 
@@ -122,9 +124,8 @@ def account_of(provider: Voucher, claims: Vouched) -> Person | None:
 @action
 def take_over_groups(provider: Voucher, claims: Vouched, person: Person) -> None:
     """Roles that groups stand for follow the groups; other roles stay. The last admin stays one."""
-    given = {role for group, role in provider.roles.items() if group in claims.groups}
-    wanted = sorted((set(person.roles) - set(provider.roles.values())) | given)
-    if person.segment != EMPLOYEE or wanted == sorted(person.roles):
+    wanted = roles_by_groups(provider, claims, person)
+    if wanted == sorted(person.roles):
         return
     try:
         people.set_roles(None, person, wanted)
@@ -135,6 +136,13 @@ def take_over_groups(provider: Voucher, claims: Vouched, person: Person) -> None
 def opened_at_provider(session_id: int) -> bool:
     """True when the provider vouched for who opened this session."""
     return db.session.scalar(select(Session.provider_sid).where(Session.id == session_id)) is not None
+
+
+def roles_by_groups(provider: Voucher, claims: Vouched, person: Person) -> list[str]:
+    """The roles that a person is to have by these groups; partners have none."""
+    given = {role for group, role in provider.roles.items() if group in claims.groups}
+    wanted = (set(person.roles) - set(provider.roles.values())) | given
+    return sorted(wanted if person.segment == EMPLOYEE else person.roles)
 
 
 @action
@@ -182,8 +190,9 @@ def candidates(provider: Voucher, claims: Vouched) -> Sequence[Person]:
 def _made(provider: Voucher, claims: Vouched) -> Person | None:
     if not provider.creates or len(candidates(provider, claims)) > 1:
         return None
+    chosen: dict[str, Any] = {"locale": claims.locale} if claims.locale in LOCALES else {}
     person = people.add_person(
-        None, login=_free_login(claims.login), name=claims.name, email=_free_email(claims)
+        None, login=_free_login(claims.login), name=claims.name, email=_free_email(claims), **chosen
     )
     _link(provider, claims, person)
     return person

@@ -65,11 +65,11 @@ def add_person(
 
 
 @action
-def change_profile(actor: Actor, person: Person, **fields: Any) -> Person:
+def change_profile(actor: Actor | None, person: Person, **fields: Any) -> Person:
     """Change what others see of oneself, or one's own settings (title, about, skills, photo, locale,
-    theme…).
+    theme…). `actor` None is the company's directory.
     """
-    require(actor.id == person.id or can_manage_people(actor))
+    require(actor is None or actor.id == person.id or can_manage_people(actor))
     if fields.get("locale", "fr") not in LOCALES or fields.get("theme", "auto") not in THEMES:
         raise Invalid
     for field, value in fields.items():

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from app.auth.directory import ber
 from app.auth.directory.trouble import Malformed, Trouble, Unreachable
 
-LARGEST_MESSAGE = 8 << 20
+LARGEST_MESSAGE = 32 << 20
 PAGE, MOST_PAGES = 500, 2_000
 _STARTTLS, _PAGED = "1.3.6.1.4.1.1466.20037", "1.2.840.113556.1.4.319"
 _SUCCESS, _TOO_MANY = 0, 4
