@@ -47,6 +47,7 @@ FLASHES = {
     "undone": lambda: _("The decision is taken back; the case waits again."),
     "appealed": lambda: _("Your appeal has arrived. Somebody else will look at it."),
     "released": lambda: _("You have let go of this item."),
+    "synchronising": lambda: _("The directory is being synchronised. Reload this page in a moment."),
     "ended": lambda: _("The session is closed."),
     "revoked": lambda: _("Programs can’t use this token any more."),
     "password": lambda: _("Your password is changed and your other devices are signed out."),

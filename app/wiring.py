@@ -23,6 +23,8 @@ from app.charter.learning import jobs as learning_jobs
 from app.charter.learning import reactions as learning
 from app.charter.rulebook.events import BacktestAsked, RuleMoved, RuleSilent
 from app.directory import jobs as directory_jobs
+from app.directory import reactions as directory
+from app.directory.events import SynchronisationWanted
 from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
@@ -91,6 +93,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     PersonChanged: [posts.renew_cards_of_person, search.person_changed],
     AccessChanged: [auth.end_sessions, auth_live.recheck_person, search.person_changed],
     SessionsEnded: [auth_live.recheck_person],
+    SynchronisationWanted: [directory.synchronise_beside],
     GateChanged: [gate_live.recheck_everyone],
     GateNarrowed: [gate.return_later],
     RegistryChanged: [

@@ -21,6 +21,7 @@ def sections(actor: Actor) -> list[str]:
             "organisations",
             "gate",
             "sessions",
+            "directory",
             "company",
             "relevance",
             "rest",

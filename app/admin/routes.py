@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.admin import actions, colours, health, monitoring, queries
-from app.admin.pages import gate, gate_rules, log, organisations, people, roles, sessions
+from app.admin.pages import directory, gate, gate_rules, log, organisations, people, roles, sessions
 from app.admin.pages.guard import admin
 from app.admin.policy import sections
 from app.admin.words import WHOLE, spoken
@@ -20,7 +20,7 @@ from app.moderation.queries import waiting
 
 bp = Blueprint("admin", __name__)
 _screens = Blueprint("screens", __name__, url_prefix="/admin")
-for _section in (people, roles, organisations, gate, gate_rules, log, sessions):
+for _section in (people, roles, organisations, directory, gate, gate_rules, log, sessions):
     _screens.register_blueprint(_section.bp)
 _LAST_ACTS = 8
 
@@ -28,7 +28,9 @@ _LAST_ACTS = 8
 @_screens.context_processor
 def _sections() -> dict[str, Any]:
     who = actor_or_none()
-    return {"sections": sections(who) if who else []}
+    open_ = sections(who) if who else []
+    has_directory = current_app.config["DIRECTORY"] is not None
+    return {"sections": [name for name in open_ if name != "directory" or has_directory]}
 
 
 @_screens.get("")

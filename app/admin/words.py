@@ -15,6 +15,12 @@ _ACTS: dict[str, Callable[[], str]] = {
     "person.roles": lambda: _("changed somebody’s roles"),
     "person.deactivated": lambda: _("deactivated an account"),
     "person.reactivated": lambda: _("reactivated an account"),
+    "identity.linked": lambda: _("An account was linked to its owner elsewhere"),
+    "identity.role_kept": lambda: _(
+        "A role that groups would have taken away stayed: the last administrator’s"
+    ),
+    "directory.synchronised": lambda: _("The company’s directory was synchronised"),
+    "directory.looked_up": lambda: _("looked somebody up in the company’s directory"),
     "password.set": lambda: _("set a password"),
     "token.made": lambda: _("made an API token"),
     "token.revoked": lambda: _("revoked an API token"),
@@ -57,7 +63,9 @@ _ACTS: dict[str, Callable[[], str]] = {
 }
 
 
-WHOLE = frozenset({"session.refused", "backup.made"})
+WHOLE = frozenset(
+    {"session.refused", "backup.made", "identity.linked", "identity.role_kept", "directory.synchronised"}
+)
 
 
 def spoken(act: str) -> str:

@@ -9,13 +9,14 @@ from app.auth import outside
 from app.auth.directory.company import Directory
 from app.auth.directory.entries import Described
 from app.directory import plan, queries
+from app.directory.events import SynchronisationWanted
 from app.directory.models import RUNNING, DirectoryRun, DirectoryTrace
 from app.directory.plan import Step
 from app.directory.policy import can_synchronise
 from app.files import actions as files
 from app.files.models import File
 from app.kernel import audit, clock, settings
-from app.kernel.action import action
+from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Conflict
 from app.kernel.policy import require
@@ -38,6 +39,22 @@ def begin_run(actor: Actor | None) -> int:
     db.session.flush()
     db.session.execute(delete(DirectoryRun).where(DirectoryRun.id <= run.id - RUNS_KEPT))
     return run.id
+
+
+@action
+def ask_for_run(actor: Actor) -> None:
+    """An admin wants one now; it is done beside the request. Conflict while one goes on."""
+    require(can_synchronise(actor))
+    if queries.running() is not None:
+        raise Conflict(_("A synchronisation is going on already."))
+    announce(SynchronisationWanted(by_id=actor.id))
+
+
+@action
+def note_look_up(actor: Actor, login: str) -> None:
+    """Whom an admin asks the directory about is in the log."""
+    require(can_synchronise(actor))
+    audit.record("directory.looked_up", actor.id, "company", login=login)
 
 
 @action

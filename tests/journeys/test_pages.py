@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/admin": ("adm", ""),
     "/admin/audit": ("adm", ""),
     "/admin/company": ("adm", ""),
+    "/admin/directory": ("adm", ""),
     "/admin/gate": ("adm", ""),
     "/admin/gate/rules": ("adm", ""),
     "/admin/organisations": ("adm", ""),

@@ -47,6 +47,11 @@ class Described:
     is_closed: bool = False
     groups: frozenset[str] = field(default_factory=frozenset)
 
+    @property
+    def short_groups(self) -> list[str]:
+        """Groups by the first part of their name, as people call them."""
+        return sorted(group for group in self.groups if "=" not in group)
+
 
 def described(found: Found, names: Mapping[str, str], groups_base: str = "") -> Described | None:
     """What this entry says; None when it lacks what makes a person: a number, and a login or a name."""
