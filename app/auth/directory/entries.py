@@ -56,11 +56,11 @@ class Described:
 def described(found: Found, names: Mapping[str, str], groups_base: str = "") -> Described | None:
     """What this entry says; None when it lacks what makes a person: a number, and a login or a name."""
 
-    def said(what: str, longest: int) -> str:
+    def value_of(what: str, longest: int) -> str:
         return _text(found, names[what])[:longest].strip()
 
-    subject, login = _subject(found, names["id"]), said("login", 254)
-    name, email = said("name", 120), said("email", 254).lower()
+    subject, login = _subject(found, names["id"]), value_of("login", 254)
+    name, email = value_of("name", 120), value_of("email", 254).lower()
     if not subject or not (login or name):
         return None
     return Described(
@@ -69,11 +69,11 @@ def described(found: Found, names: Mapping[str, str], groups_base: str = "") -> 
         login=login or name,
         name=name or login,
         email=email if _EMAIL.fullmatch(email) else None,
-        title=said("title", 120),
-        locale=_locale(said("locale", 120)),
-        team=said("team", 120),
-        manager_dn=same_name(said("manager", 2_000)),
-        stamp=said("stamp", 40),
+        title=value_of("title", 120),
+        locale=_locale(value_of("locale", 120)),
+        team=value_of("team", 120),
+        manager_dn=same_name(value_of("manager", 2_000)),
+        stamp=value_of("stamp", 40),
         is_closed=_is_closed(found),
         groups=groups_of(_values(found, names["groups"]), groups_base),
     )
