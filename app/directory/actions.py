@@ -12,7 +12,6 @@ from app.directory import plan, queries
 from app.directory.events import SynchronisationWanted
 from app.directory.models import RUNNING, DirectoryRun, DirectoryTrace
 from app.directory.plan import Step
-from app.directory.policy import can_synchronise
 from app.files import actions as files
 from app.files.models import File
 from app.kernel import audit, clock, settings
@@ -23,6 +22,7 @@ from app.kernel.policy import require
 from app.people import actions as people
 from app.people.actor import Actor, of_person
 from app.people.models import Person, Team
+from app.people.policy import can_manage_people
 
 RUNS_KEPT, CHANGES_KEPT = 100, 500
 
@@ -30,7 +30,7 @@ RUNS_KEPT, CHANGES_KEPT = 100, 500
 @action
 def begin_run(actor: Actor | None) -> int:
     """One at a time: Conflict while another goes on. `actor` None is the clock or the console."""
-    require(actor is None or can_synchronise(actor))
+    require(actor is None or can_manage_people(actor))
     settings.hold("directory_run")
     if queries.running() is not None:
         raise Conflict(_("A synchronisation is going on already."))
@@ -44,7 +44,7 @@ def begin_run(actor: Actor | None) -> int:
 @action
 def ask_for_run(actor: Actor) -> None:
     """An admin wants one now; it is done beside the request. Conflict while one goes on."""
-    require(can_synchronise(actor))
+    require(can_manage_people(actor))
     if queries.running() is not None:
         raise Conflict(_("A synchronisation is going on already."))
     announce(SynchronisationWanted(by_id=actor.id))
@@ -53,7 +53,7 @@ def ask_for_run(actor: Actor) -> None:
 @action
 def note_look_up(actor: Actor, login: str) -> None:
     """Whom an admin asks the directory about is in the log."""
-    require(can_synchronise(actor))
+    require(can_manage_people(actor))
     audit.record("directory.looked_up", actor.id, "company", login=login)
 
 
