@@ -16,7 +16,7 @@ from flask_babel import Babel
 
 from app import cli, frame, upkeep, wiring
 from app.admin import metrics
-from app.auth import identity, passwords
+from app.auth import identity, passwords, stepup
 from app.auth import live as auth_live
 from app.auth.oidc import Client, Provider
 from app.console.work import work_in_background
@@ -40,10 +40,34 @@ if TYPE_CHECKING:
     from app.auth.directory.company import Company
 
 FEATURES = (
-    "people", "auth", "gate", "organisations", "files", "directory", "spaces", "charter", "charter.document",
-    "charter.learning", "charter.rulebook", "relevance", "posts", "feed", "search", "notifications",
-    "moderation", "trials", "labelling", "admin", "api", "me",
-)  # fmt: skip
+    "people",
+    "auth",
+    "auth.scim",
+    "gate",
+    "organisations",
+    "files",
+    "directory",
+    "spaces",
+    "accounts",
+    "charter",
+    "charter.document",
+    "charter.learning",
+    "charter.rulebook",
+    "charter.watch",
+    "relevance",
+    "posts",
+    "feed",
+    "search",
+    "notifications",
+    "moderation",
+    "moderation.health",
+    "trials",
+    "labelling",
+    "playbooks",
+    "admin",
+    "api",
+    "me",
+)
 LARGEST_REQUEST = 30 * 1024 * 1024
 LARGEST_FIELD = 1024 * 1024
 MOST_PARTS = 200
@@ -141,7 +165,7 @@ def add_language(app: Flask, settings: Settings) -> None:
 
 def add_edge(app: Parvis) -> None:
     """Checks, refusals and headers around every view; what every page knows."""
-    http.install(app, guard=identity.guard)
+    http.install(app, guard=identity.guard, prove=stepup.require)
     http.take_in_with(_taking_in)
     settings: Settings = app.config["SETTINGS"]
     limits.install(app, per_person=settings.writes_per_minute, redis_url=settings.redis_url)

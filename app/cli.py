@@ -13,6 +13,7 @@ COMMANDS = {
     "people": "app.console.people:people_group",
     "directory": "app.console.directory:directory_group",
     "gate": "app.console.gate:gate_group",
+    "scim": "app.console.scim:scim_group",
     "charter": "app.console.charter:charter_group",
     "audit": "app.console.audit:audit_group",
     "backup": "app.console.backup:backup_group",

@@ -49,10 +49,13 @@ FLASHES = {
     "released": lambda: _("You have let go of this item."),
     "synchronising": lambda: _("The directory is being synchronised. Reload this page in a moment."),
     "ended": lambda: _("The session is closed."),
+    "reset": lambda: _("Your password is changed. Sign in with it."),
+    "waits": lambda: _("Your account is made. You can sign in once somebody has agreed to it."),
     "revoked": lambda: _("Programs can’t use this token any more."),
     "password": lambda: _("Your password is changed and your other devices are signed out."),
 }
 
+WITHOUT_FRAME = {"api", "files"}
 
 _said: dict[str, Markup] = {}
 _locales = {name: Locale.parse(name) for name in LOCALES}
@@ -109,6 +112,7 @@ def install(app: Parvis) -> None:
         numberformat=format_decimal,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.before_request(_note_place)
     app.context_processor(_context)
     app.speaks = True
 
@@ -139,8 +143,23 @@ def _context() -> dict[str, Any]:
     return {**known, **g.frame}
 
 
+def _note_place() -> None:
+    """Where a page stands among the changes, before anything is read for it: what is committed meanwhile on a
+    database that shows it half-way is then told again rather than never.
+    """
+    is_page = request.method == "GET" and request.blueprint not in WITHOUT_FRAME
+    if is_page and request.endpoint != "static" and "X-Fragment" not in request.headers:
+        person = actor_or_none()
+        if person and not _stands_apart(person):
+            g.place = str(heard.beginning(person))
+
+
+def _stands_apart(person: Actor) -> bool:
+    return person.is_suspended or ("standing" in g and g.standing.needs_second_factor)
+
+
 def _frame(person: Actor) -> dict[str, Any]:
-    if person.is_suspended or ("standing" in g and g.standing.needs_second_factor):
+    if _stands_apart(person):
         alone = {"unread": 0, "queue": 0, "spaces": []}
         return {"me": _me(person, False), "nav": alone, "cursor": str(heard.beginning(person))}
     reviews = is_reviewer(person)
@@ -150,7 +169,7 @@ def _frame(person: Actor) -> dict[str, Any]:
         "spaces": my_spaces(person),
     }
     resting = "standing" in g and g.standing.is_resting
-    cursor = str(heard.beginning(person))
+    cursor = g.get("place") or str(heard.beginning(person))
     return {"me": _me(person, reviews), "nav": nav, "cursor": cursor, "is_resting": resting}
 
 

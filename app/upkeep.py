@@ -9,10 +9,12 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import wiring
 from app.auth import actions as auth
+from app.auth.scim import actions as scim
 from app.charter import queries as charter
 from app.charter.rulebook import actions as rulebook
 from app.kernel.action import action, done_reading
 from app.kernel.live import socketio
+from app.playbooks import shipping as playbooks
 
 NOTE_SEEN_SECONDS = 60
 LOOK_AT_RULES_SECONDS = 1
@@ -28,13 +30,16 @@ def start(app: Flask) -> None:
 
 
 def write_down() -> None:
-    """Every recurring job has its row; calm when another process is writing the same."""
+    """Every recurring job has its row, every playbook that comes with the product is there; calm when another
+    process is writing the same.
+    """
     try:
         _schedule()
+        playbooks.install()
     except IntegrityError:
-        _log.info("another process wrote the recurring jobs down")
+        _log.info("another process wrote the same down")
     except SQLAlchemyError:
-        _log.exception("the recurring jobs couldn't be written down; the next start tries again")
+        _log.exception("what comes back couldn't be written down; the next start tries again")
     finally:
         done_reading()
 
@@ -51,6 +56,7 @@ def _note_seen(app: Flask) -> None:
         try:
             with app.app_context():
                 auth.note_seen()
+                scim.note_used()
                 rulebook.note_counts()
         except Exception:  # noqa: BLE001 - the database may be away: note it next time
             _log.exception("what was used will be noted in a minute")

@@ -1,6 +1,10 @@
 """What follows from what. Read this page to know every side effect in the product."""
 
+from app.accounts import jobs as accounts_jobs
+from app.accounts import reactions as accounts
+from app.accounts.events import InvitationUsed, SponsorLeft, StayEnding
 from app.admin import jobs as admin_jobs
+from app.admin.events import AuditBroken
 from app.auth import live as auth_live
 from app.auth import reactions as auth
 from app.auth.events import SessionsEnded
@@ -50,6 +54,7 @@ from app.moderation.events import (
     ItemOpened,
     ItemReleased,
     ItemResolved,
+    ItemSealed,
     ItemTransferred,
     MeasureEnded,
     MeasureImposed,
@@ -57,12 +62,18 @@ from app.moderation.events import (
     ReportMade,
     SecondRefused,
     SecondWanted,
+    WatchWordSeen,
 )
 from app.notifications import jobs as notifications_jobs
 from app.notifications import live as notifications_live
 from app.notifications import reactions as notifications
 from app.organisations.events import OrganisationsMerged, RegistryChanged
-from app.people.events import AccessChanged, PersonChanged
+from app.people.events import AccessChanged, GroupsApplied, PeopleImported, PersonChanged
+from app.playbooks import jobs as playbooks_jobs
+from app.playbooks import live as playbooks_live
+from app.playbooks import policy as playbooks_policy
+from app.playbooks import reactions as playbooks
+from app.playbooks.events import CaseChanged, CaseOpened, StepOverdue
 from app.posts import live as posts_live
 from app.posts import policy as posts_policy
 from app.posts import reactions as posts
@@ -79,6 +90,7 @@ from app.posts.events import (
     PostPinned,
     PostPublished,
     ReactionsChanged,
+    WordsWatched,
 )
 from app.relevance import reactions as relevance
 from app.relevance.events import AdviceChanged
@@ -91,9 +103,19 @@ from app.trials import reactions as trials
 
 INSIDE: Subscriptions = {  # same transaction: all or nothing
     PersonChanged: [posts.renew_cards_of_person, search.person_changed],
-    AccessChanged: [auth.end_sessions, auth_live.recheck_person, search.person_changed],
+    GroupsApplied: [spaces.follow_groups],
+    PeopleImported: [search.people_imported],
+    AccessChanged: [
+        auth.end_sessions,
+        auth_live.recheck_person,
+        search.person_changed,
+        accounts.end_guests,
+    ],
     SessionsEnded: [auth_live.recheck_person],
     SynchronisationWanted: [directory.synchronise_beside],
+    InvitationUsed: [notifications.invitation_used],
+    StayEnding: [notifications.stay_ending],
+    SponsorLeft: [notifications.sponsor_left],
     GateChanged: [gate_live.recheck_everyone],
     GateNarrowed: [gate.return_later],
     RegistryChanged: [
@@ -101,9 +123,9 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
         search.registry_changed,
         trials.read_again_for_names,
     ],
-    OrganisationsMerged: [spaces.move_to_organisation],
+    OrganisationsMerged: [spaces.move_to_organisation, accounts.move_to_organisation],
     RulesChanged: [charter.renew_policy],
-    RuleMoved: [trials.read_again_for_rule, notifications.rule_moved],
+    RuleMoved: [trials.read_again_for_rule, notifications.rule_moved, playbooks.rule_moved],
     RuleSilent: [notifications.rule_silent],
     BacktestAsked: [trials.start_backtest],
     CharterAccepted: [notifications.charter_accepted],
@@ -133,6 +155,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ],
     EntryHeld: [moderation.queue_hold, posts_live.tell_author, notifications.entry_held],
     EntryFlagged: [moderation.queue_watch],
+    WordsWatched: [moderation.watch_words],
     EntryEdited: [
         moderation.follow_edit,
         posts_live.tell_edit,
@@ -162,11 +185,12 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
     ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
-    ReportMade: [],
+    ReportMade: [playbooks.report_made],
     ItemOpened: [moderation_live.tell_queue],
     ItemChanged: [moderation_live.tell_queue],
     ItemClaimed: [moderation_live.tell_queue],
     ItemReleased: [moderation_live.tell_queue],
+    ItemSealed: [moderation_live.tell_queue],
     ItemResolved: [moderation_live.tell_queue, notifications.item_resolved],
     DecisionTaken: [
         moderation_live.tell_queue,
@@ -182,10 +206,15 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     AppealLodged: [moderation_live.tell_queue, notifications.appeal_lodged],
     AppealSpoken: [moderation_live.tell_queue, notifications.appeal_spoken],
     AppealClosed: [moderation_live.tell_queue, notifications.appeal_closed],
-    DecisionOverturned: [],
+    DecisionOverturned: [trials.learn_from_overturning],
+    WatchWordSeen: [moderation_live.tell_queue, notifications.watch_word_seen],
     MeasureImposed: [notifications.measure_imposed],
     MeasureEnded: [notifications.measure_ended],
     NamesRevealed: [],
+    AuditBroken: [playbooks.audit_broken],
+    CaseOpened: [playbooks_live.tell_case, notifications.case_opened],
+    CaseChanged: [playbooks_live.tell_case],
+    StepOverdue: [playbooks_live.tell_case, notifications.step_overdue],
 }
 AFTER: Subscriptions = {}  # once committed: best effort (the relay is rung after every commit)
 
@@ -200,6 +229,7 @@ MESSAGES = {
     "reactions.changed": posts_live.reactions_message,
     "entry.state": posts_live.state_message,
     "queue.changed": moderation_live.queue_message,
+    "case.changed": playbooks_live.case_message,
     "space.changed": spaces_live.space_message,
     "notification.created": notifications_live.notification_message,
     "counters": notifications_live.counters_message,
@@ -221,10 +251,13 @@ RECURRING = {
     trials_jobs.watch_rules: trials_jobs.WATCH_SECONDS,
     notifications_jobs.deliver_what_waited: notifications_jobs.EVERY_SECONDS,
     moderation_jobs.end_measures: 60,
+    playbooks_jobs.escalate_overdue: playbooks_jobs.EVERY_SECONDS,
     moderation_jobs.weigh_views: 300,
     document_jobs.put_into_force: document_jobs.EVERY_SECONDS,
     learning_jobs.remind_of_acceptance: learning_jobs.EVERY_SECONDS,
     directory_jobs.synchronise_when_due: directory_jobs.LOOK_SECONDS,
+    accounts_jobs.end_stays: accounts_jobs.END_SECONDS,
+    accounts_jobs.tell_of_ends: accounts_jobs.TELL_SECONDS,
     admin_jobs.remove_loose_files: 3_600,
     admin_jobs.forget_the_old: 3_600,
     admin_jobs.verify_audit: 24 * 3_600,
@@ -237,6 +270,7 @@ HOLDERS = {
     "entry": [posts_policy.files_shown_to, moderation_policy.files_of_cases],
     "kept_back": [posts_policy.files_kept_back_for],
     "person": [posts_policy.photos_shown_to],
+    "case": [playbooks_policy.files_of_cases],
 }
 
 # Rooms a person's sockets sit in, beside their own.

@@ -14,12 +14,14 @@ from app.charter.document.policy import can_appoint, can_read_drafts
 from app.charter.learning.policy import can_see_acceptances
 from app.charter.policy import can_manage_charter
 from app.charter.rulebook.policy import can_read_rules, can_write_rules
+from app.charter.watch.policy import can_keep_watch
 from app.gate.policy import can_manage_gate
-from app.moderation.policy import can_keep_replies, is_reviewer
+from app.moderation.policy import can_keep_replies, can_read_figures, can_see_health, is_reviewer
 from app.organisations.policy import can_manage_registry, can_read_registry
 from app.people.actor import Actor
 from app.people.models import CLIENT, EMPLOYEE, ROLES
 from app.people.policy import can_manage_people, can_read_audit
+from app.playbooks.policy import can_edit_playbooks, can_entrust, can_read_playbooks
 from app.posts.policy import can_announce, can_review
 from app.relevance.policy import can_label, can_promote
 from app.spaces.models import Space
@@ -53,7 +55,13 @@ ABILITIES = (
     Ability(can_manage_charter, lambda: _("Write the charter and its rules")),
     Ability(can_read_rules, lambda: _("Read how the rules are made")),
     Ability(can_write_rules, lambda: _("Make rules and try them")),
+    Ability(can_read_playbooks, lambda: _("Read playbooks and set them going")),
+    Ability(can_edit_playbooks, lambda: _("Write playbooks")),
+    Ability(can_entrust, lambda: _("Say to whom restricted cases are entrusted")),
     Ability(can_keep_replies, lambda: _("Keep the replies that moderators share")),
+    Ability(can_keep_watch, lambda: _("Say which words alert whom")),
+    Ability(can_see_health, lambda: _("See how the queue fares")),
+    Ability(can_read_figures, lambda: _("Read the figures of moderation, without names")),
     Ability(can_read_drafts, lambda: _("Read drafts of the charter")),
     Ability(can_appoint, lambda: _("Appoint those who sign the charter")),
     Ability(can_see_acceptances, lambda: _("See how far people have accepted the charter")),

@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select
 
 from app.admin.colours import is_colour
+from app.admin.events import AuditBroken
 from app.admin.policy import can_administer
 from app.auth.models import Session
 from app.kernel import audit, changes, clock, idempotency, settings
-from app.kernel.action import action
+from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Invalid, Stale
+from app.kernel.holds import is_kept
 from app.kernel.policy import require
 from app.people import actions as people
 from app.people.actor import Actor
@@ -83,13 +85,15 @@ def forget_the_old() -> None:
     idempotency.prune(now - ANSWERS_FOR)
     db.session.execute(delete(SpentNudge).where(SpentNudge.at < now - NUDGES_FOR))
     over = or_(Session.revoked_at < now - SESSIONS_FOR, Session.expires_at < now - SESSIONS_FOR)
-    db.session.execute(delete(Session).where(over))
+    db.session.execute(delete(Session).where(over, ~is_kept("person", Session.person_id)))
 
 
 @action
 def note_check(is_whole: bool, seq: int) -> None:
-    """Remember how the last check of the log went."""
+    """Remember how the last check of the log went; when it isn't whole, whoever must act is called."""
     settings.put("audit_checked", {"is_whole": is_whole, "seq": seq, "at": _now_micros()})
+    if not is_whole:
+        announce(AuditBroken(seq=seq))
 
 
 @action

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
@@ -9,11 +10,14 @@ from flask_babel import format_date, format_number, ngettext
 from flask_babel import gettext as _
 
 from app.admin.queries import is_late, jobs_state
+from app.charter import queries as charter
 from app.directory.models import FAILED, STOPPED
 from app.directory.queries import last_runs
 from app.files import storage
 from app.kernel import clock, settings, sockets
 from app.kernel.db import is_sqlite
+from app.relevance import queries as relevance
+from app.relevance.classifier.model import TASKS
 
 GOOD, WARN, BAD = "good", "warn", "bad"
 _LITTLE_DISK, _NO_DISK = 5 * 2**30, storage.LEAST_FREE
@@ -30,7 +34,8 @@ def report() -> list[dict[str, str]]:
         "backup": _backup,
         "audit": _audit,
         "gate": _gate,
-        "directory": _directory,
+        "ldap": _directory,
+        "charter": _charter,
         "mail": _mail,
     }
     return [
@@ -78,6 +83,21 @@ def _audit() -> tuple[str, str]:
     if not checked["is_whole"]:
         return BAD, _("altered at entry %(n)s", n=format_number(checked["seq"]))
     return GOOD, _("whole on %(date)s", date=format_date(clock.instant(checked["at"])))
+
+
+def _charter() -> tuple[str, str]:
+    failing = charter.failing(clock.now() - timedelta(days=1))
+    if not failing and any(map(relevance.is_unreadable, TASKS)):
+        return WARN, _("a model can’t be read and says nothing")
+    if not failing:
+        return GOOD, _("every rule answers")
+    told = ngettext(
+        "%(num)s rule gave no answer since yesterday (%(rules)s)",
+        "%(num)s rules gave no answer since yesterday (%(rules)s)",
+        len(failing),
+        rules=", ".join(sorted(failing)[:3]),
+    )
+    return BAD, told
 
 
 def _gate() -> tuple[str, str]:

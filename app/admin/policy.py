@@ -21,7 +21,6 @@ def sections(actor: Actor) -> list[str]:
             "organisations",
             "gate",
             "sessions",
-            "directory",
             "company",
             "relevance",
             "rest",

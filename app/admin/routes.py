@@ -8,19 +8,34 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.admin import actions, colours, health, monitoring, queries
-from app.admin.pages import directory, gate, gate_rules, log, organisations, people, roles, sessions
+from app.admin.pages import (
+    directory,
+    gate,
+    gate_rules,
+    invitations,
+    ldap,
+    log,
+    organisations,
+    people,
+    people_import,
+    roles,
+    sessions,
+)
 from app.admin.pages.guard import admin
 from app.admin.policy import sections
-from app.admin.words import WHOLE, spoken
+from app.admin.words import WHOLE, speaker, spoken
 from app.kernel import inputs, settings
 from app.kernel.errors import Forbidden, Invalid
-from app.kernel.http import actor, actor_or_none, form, public
+from app.kernel.http import actor, actor_or_none, form, heavy, public
 from app.kernel.inputs import optional, text
 from app.moderation.queries import waiting
 
 bp = Blueprint("admin", __name__)
 _screens = Blueprint("screens", __name__, url_prefix="/admin")
-for _section in (people, roles, organisations, directory, gate, gate_rules, log, sessions):
+for _section in (
+    people, invitations, people_import, directory, ldap, roles, organisations, gate, gate_rules, log,
+    sessions,
+):  # fmt: skip
     _screens.register_blueprint(_section.bp)
 _LAST_ACTS = 8
 
@@ -28,9 +43,7 @@ _LAST_ACTS = 8
 @_screens.context_processor
 def _sections() -> dict[str, Any]:
     who = actor_or_none()
-    open_ = sections(who) if who else []
-    has_directory = current_app.config["DIRECTORY"] is not None
-    return {"sections": [name for name in open_ if name != "directory" or has_directory]}
+    return {"sections": sections(who) if who else []}
 
 
 @_screens.get("")
@@ -53,7 +66,7 @@ def index() -> ResponseReturnValue:
 
 def _told(row: Any) -> dict[str, Any]:
     act = row.AuditEntry.act
-    who = row.actor_name or (None if act in WHOLE else "Parvis")
+    who = row.actor_name or (None if act in WHOLE else speaker(row.AuditEntry))
     return {"at": row.AuditEntry.at, "actor_name": who, "text": spoken(act)}
 
 
@@ -65,6 +78,7 @@ def company() -> ResponseReturnValue:
 
 
 @_screens.post("/company")
+@heavy
 def save_company() -> ResponseReturnValue:
     """Change them, for everybody, at once."""
     who, typed = admin(), form()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from flask_babel import gettext as _
+
+from app.kernel.audit import AuditEntry
 
 _ACTS: dict[str, Callable[[], str]] = {
     "session.opened": lambda: _("signed in"),
@@ -21,6 +24,24 @@ _ACTS: dict[str, Callable[[], str]] = {
     ),
     "directory.synchronised": lambda: _("The company’s directory was synchronised"),
     "directory.looked_up": lambda: _("looked somebody up in the company’s directory"),
+    "person.provisioned": lambda: _("took over an account from the directory"),
+    "person.unprovisioned": lambda: _("closed an account that the directory gave up"),
+    "group.provisioned": lambda: _("took over a group from the directory"),
+    "group.unprovisioned": lambda: _("gave up a group of the directory"),
+    "group.granted": lambda: _("said what a group of the directory gives"),
+    "group.withdrawn": lambda: _("took away what a group of the directory gave"),
+    "provisioning.key_made": lambda: _("made a key for provisioning"),
+    "provisioning.key_revoked": lambda: _("revoked a key for provisioning"),
+    "person.ended": lambda: _("A partner’s time ended"),
+    "person.extended": lambda: _("changed the end of a partner’s time"),
+    "people.imported": lambda: _("imported a list of people"),
+    "invitation.made": lambda: _("invited somebody"),
+    "invitation.revoked": lambda: _("took an invitation back"),
+    "invitation.used": lambda: _("joined with an invitation"),
+    "invitation.approved": lambda: _("let in somebody who was invited"),
+    "invitation.refused": lambda: _("did not let in somebody who was invited"),
+    "password.link": lambda: _("made a link to choose a password"),
+    "session.proven": lambda: _("proved again who they are"),
     "password.set": lambda: _("set a password"),
     "token.made": lambda: _("made an API token"),
     "token.revoked": lambda: _("revoked an API token"),
@@ -49,6 +70,10 @@ _ACTS: dict[str, Callable[[], str]] = {
     "rule.expire": lambda: _("A rule expired"),
     "rule.exempted": lambda: _("exempted somebody from a rule"),
     "rule.exemption_ended": lambda: _("ended an exemption"),
+    "rule.case_taken": lambda: _("took an example from an appeal"),
+    "rule.case_dropped": lambda: _("left an example from an appeal"),
+    "watch.kept": lambda: _("began to watch for words"),
+    "watch.ended": lambda: _("ended a watch for words"),
     "backtest.asked": lambda: _("tried a rule on past messages"),
     "backtest.stopped": lambda: _("stopped the trial of a rule"),
     "backtest.excerpt_opened": lambda: _("opened an excerpt of a past message"),
@@ -64,11 +89,20 @@ _ACTS: dict[str, Callable[[], str]] = {
 
 
 WHOLE = frozenset(
-    {"session.refused", "backup.made", "identity.linked", "identity.role_kept", "directory.synchronised"}
-)
+    {
+        "session.refused", "person.ended", "backup.made", "identity.linked", "identity.role_kept",
+        "directory.synchronised",
+    }
+)  # fmt: skip
 
 
 def spoken(act: str) -> str:
     """The act in the reader's language; its name where it has no sentence yet."""
     known = _ACTS.get(act)
     return known() if known else act
+
+
+def speaker(entry: AuditEntry) -> str:
+    """Who did what nobody in particular did."""
+    by = json.loads(entry.record)["data"].get("by")
+    return _("Provisioning") if by == "provisioning" else "Parvis"

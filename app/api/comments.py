@@ -4,13 +4,13 @@ from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
 from app.api import entries
-from app.api.declare import PAGED, Given, endpoint, expected_version, page_of
+from app.api.declare import PAGED, Given, endpoint, expected, page_of
 from app.api.entries import EDITED_COMMENT, NEW_COMMENT
 from app.kernel.errors import Conflict, PreconditionFailed
 from app.kernel.http import actor
 from app.kernel.openapi import ref
 from app.posts import actions, queries
-from app.posts.inputs import Written
+from app.posts.inputs import Edition, Written
 
 bp = Blueprint("comments", __name__)
 
@@ -42,7 +42,7 @@ def create(post_id: int, given: Given) -> ResponseReturnValue:
 def show(comment_id: int) -> ResponseReturnValue:
     """A comment one may see."""
     entry = queries.get_comment(actor(), comment_id)
-    g.version = entry.version
+    g.version = entries.edition(actor(), entry)
     return entries.one(actor(), entry)
 
 
@@ -50,13 +50,13 @@ def show(comment_id: int) -> ResponseReturnValue:
 @endpoint("Say it differently", takes=EDITED_COMMENT, gives={200: ref("Comment")}, refuses=(409,))
 def change(comment_id: int, given: Given) -> ResponseReturnValue:
     """An edit of one's own."""
-    entry, expected = queries.get_comment(actor(), comment_id), expected_version()
+    entry, seen = queries.get_comment(actor(), comment_id), expected(Edition.read)
     new = Written.comment(entries.merged(entry, given, ("body", "attachments", "alts")), strict=True)
     entries.keep_if_refused(actor(), f"edit-{entry.id}", given)
     try:
-        actions.edit(actor(), entry, new, version=expected)
+        actions.edit(actor(), entry, new, seen=seen)
     except Conflict as problem:
-        raise (PreconditionFailed() if expected is not None else problem) from problem
+        raise (PreconditionFailed() if seen is not None else problem) from problem
     return entries.one(actor(), queries.get_comment(actor(), comment_id))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -18,6 +18,7 @@ from app.kernel.openapi import Schema, check, from_text, many, maybe, number, ob
 
 View = Callable[..., ResponseReturnValue]
 Given = Mapping[str, Any]
+Expected = TypeVar("Expected")
 _NOTHING = obj()
 PAGED: Mapping[str, Schema] = {"after": string(2000), "limit": {**number(1, 100), "default": 20}}
 
@@ -73,12 +74,16 @@ def page_of(item: Schema) -> Schema:
 
 def expected_version() -> int | None:
     """The version named by If-Match (the number, or an ETag that begins with it); None when any will do."""
+    return expected(lambda text: int(whole()(text)))
+
+
+def expected(read: Callable[[str], Expected]) -> Expected | None:
+    """What If-Match names, as `read` reads it; None when any will do, PreconditionFailed for nonsense."""
     raw = request.headers.get("If-Match", "*").strip()
     if raw == "*":
         return None
-    number_part = raw.removeprefix("W/").strip('"').partition("-")[0]
     try:
-        return int(whole()(number_part))
+        return read(raw.removeprefix("W/").strip('"').partition("-")[0])
     except ValueError as problem:
         raise PreconditionFailed from problem
 

@@ -16,7 +16,7 @@ from app.kernel.text import LONGEST
 from app.people.actor import Actor
 from app.posts import actions
 from app.posts import queries as posts
-from app.posts.inputs import LONGEST_ALT, LONGEST_COMMENT, LONGEST_TITLE, MOST_FILES, TYPES
+from app.posts.inputs import LONGEST_ALT, LONGEST_COMMENT, LONGEST_TITLE, MOST_FILES, TYPES, Edition
 from app.posts.models import COMMENT, PUBLISHED, Entry
 from app.posts.queries import CommentView
 
@@ -35,6 +35,11 @@ EDITED_COMMENT = obj(body=string(LONGEST_COMMENT, 1), **_SAID)
 
 MOST = 1_000
 _posts: dict[tuple[int, int], Json] = {}
+
+
+def edition(actor: Actor, entry: Entry) -> Edition:
+    """What an entity tag says of it: to its author also which edit waits, to nobody else."""
+    return Edition(entry.version, entry.pending_id if actor.id == entry.author_id else None)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from app.gate.policy import can_manage_gate
 from app.gate.simulation import LOOK_BACK, Cut, forecast
 from app.kernel import clock
 from app.kernel.errors import Invalid, PreconditionFailed, Stale
-from app.kernel.http import actor, address
+from app.kernel.http import actor, address, heavy
 from app.kernel.inputs import moment as read_moment
 from app.kernel.openapi import Schema, answer, boolean, many, maybe, number, obj, one_of, ref, string
 from app.kernel.policy import require
@@ -61,6 +61,7 @@ def index() -> ResponseReturnValue:
 @bp.put("/gate/rules")
 @endpoint("Let in by exactly these rules (admins)", is_versioned=True,
           takes=obj("rules", confirm=boolean(), **_BOOK), gives={200: ref("Gate")})  # fmt: skip
+@heavy
 def replace(given: Given) -> ResponseReturnValue:
     """`confirm` when one shuts oneself out: such rules end after ten minutes unless settled on."""
     confirmed, version = given.get("confirm", False), expected_version()
@@ -74,6 +75,7 @@ def replace(given: Given) -> ResponseReturnValue:
 @bp.post("/gate/rules/<int:version>/settle")
 @endpoint("Keep rules that shut out their author, said from inside (admins)", gives={204: None},
           refuses=(409,))  # fmt: skip
+@heavy
 def settle(version: int) -> ResponseReturnValue:
     """They don't end by themselves any more."""
     actions.settle(actor(), version)

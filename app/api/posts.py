@@ -4,14 +4,14 @@ from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
 from app.api import entries, serial
-from app.api.declare import PAGED, Given, endpoint, expected_version, page_of
+from app.api.declare import PAGED, Given, endpoint, expected, page_of
 from app.api.entries import EDITED_POST, NEW_POST
 from app.feed.queries import of_space
 from app.kernel.errors import Conflict, PreconditionFailed
 from app.kernel.http import actor
 from app.kernel.openapi import ref
 from app.posts import actions, queries
-from app.posts.inputs import Written
+from app.posts.inputs import Edition, Written
 from app.spaces.queries import get_space
 
 bp = Blueprint("posts", __name__)
@@ -42,7 +42,7 @@ def create(space_id: int, given: Given) -> ResponseReturnValue:
 def show(post_id: int) -> ResponseReturnValue:
     """A post one may see."""
     entry = queries.get_post(actor(), post_id)
-    g.version = entry.version
+    g.version = entries.edition(actor(), entry)
     return entries.one(actor(), entry)
 
 
@@ -50,13 +50,13 @@ def show(post_id: int) -> ResponseReturnValue:
 @endpoint("Say it differently", takes=EDITED_POST, gives={200: ref("Post")}, refuses=(409,))
 def change(post_id: int, given: Given) -> ResponseReturnValue:
     """An edit of one's own; readers keep the approved text while it is held."""
-    entry, expected = queries.get_post(actor(), post_id), expected_version()
+    entry, seen = queries.get_post(actor(), post_id), expected(Edition.read)
     new = Written.post(entries.merged(entry, given, ("title", "body", "attachments", "alts")), strict=True)
     entries.keep_if_refused(actor(), f"edit-{entry.id}", given)
     try:
-        actions.edit(actor(), entry, new, version=expected)
+        actions.edit(actor(), entry, new, seen=seen)
     except Conflict as problem:
-        raise (PreconditionFailed() if expected is not None else problem) from problem
+        raise (PreconditionFailed() if seen is not None else problem) from problem
     return entries.one(actor(), queries.get_post(actor(), post_id))
 
 

@@ -95,7 +95,9 @@ def comment(view: CommentView, mark: Mapping[str, Any], extra: Any, findings: Se
 def finding(found: Finding) -> Json:
     """What a rule found, as its author reads it."""
     span = (found.start, found.end) if found.start is not None and found.end is not None else None
-    return as_told(found.rule, found.hit, found.clause, found.action, found.part, span, found.tags)
+    return as_told(
+        found.rule, found.hit, found.clause, found.action, found.part, span, found.tags, found.version_number
+    )
 
 
 def _entry(

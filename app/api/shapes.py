@@ -42,8 +42,8 @@ PROBLEM: Schema = {
 
 FINDING = answer(
     rule=string(), hit=string(), action=one_of(*ACTIONS), clause=string(), clause_title=string(),
-    charter_version=maybe(number()), message=string(100_000), part=string(), start=maybe(number()),
-    end=maybe(number()), tags=many(string()), suggestion=string(), can_split=boolean(),
+    charter_version=maybe(number()), href=string(), message=string(100_000), part=string(),
+    start=maybe(number()), end=maybe(number()), tags=many(string()), suggestion=string(), can_split=boolean(),
 )  # fmt: skip
 
 PERSON = answer(

@@ -2,21 +2,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from app.auth import passwords, throttle
 from app.auth.events import SessionsEnded
-from app.auth.models import DIRECTORY, ApiToken, Credential, Session
-from app.auth.queries import LASTS, hash_of, is_linked, write_down_seen
+from app.auth.models import DIRECTORY, ApiToken, Authenticator, Credential, Passkey, ResetLink, Session
+from app.auth.queries import LASTS, hash_of, is_linked, reset_link_of, write_down_seen
 from app.gate import queries as gate
 from app.gate.address import canonical
-from app.kernel import audit, clock
+from app.kernel import audit, clock, store
 from app.kernel.action import action, announce, release
 from app.kernel.db import db
-from app.kernel.errors import Invalid, NotFound, TooMany, Unavailable
+from app.kernel.errors import Invalid, NotFound, SignedOut, TooMany, Unavailable
 from app.kernel.policy import require
 from app.people.actor import Actor, of_person
 from app.people.models import Person
@@ -26,6 +27,7 @@ from app.people.queries import by_login
 Elsewhere = Callable[[str, str], Actor | None]
 TOKEN_PREFIX = "pvs_"  # noqa: S105 - what tokens begin with, so that scanners know them
 MOST_TOKENS = 50
+RESET_LASTS = timedelta(days=1)
 
 
 def check_password(
@@ -56,6 +58,44 @@ def check_second(actor: Actor, prove: Callable[[], bool], *, address: str) -> No
         raise Invalid(_("This code isn’t right, or was used already. Wait for the next one."))
 
 
+def prove_again(actor: Actor, prove: Callable[[], bool], *, address: str) -> str:
+    """The new secret of the actor's session, once the proof holds. Invalid when it doesn't, which counts like
+    a wrong password; TooMany.
+    """
+    _wait_if_told(actor.login, address)
+    if not prove():
+        record_failure(actor.login, address)
+        raise Invalid(_("This isn’t right, or was used already. Try again."))
+    return renew_session(actor, address=address)
+
+
+@action
+def renew_session(actor: Actor, *, address: str) -> str:
+    """Give the actor's session another secret, which proves who they are; the one before opens nothing any
+    more. SignedOut when the session is over.
+    """
+    throttle.forgive(actor.login, address)
+    secret = secrets.token_urlsafe(32)
+    mine = update(Session).where(Session.id == actor.session_id, Session.revoked_at.is_(None))
+    proven: dict[str, Any] = {"secret_hash": hash_of(secret), "proven_at": clock.now()}
+    if _has_factor(actor.id):
+        proven["second_factor_at"] = clock.now()
+    if store.changed(mine.values(**proven)) != 1:
+        raise SignedOut
+    audit.record("session.proven", actor.id, f"person:{actor.id}", session=actor.session_id)
+    return secret
+
+
+def is_password_of(person_id: int, password: str) -> bool:
+    """Whether it is this person's password."""
+    return passwords.matches(_password_of(db.session.get(Person, person_id)), password)
+
+
+def has_password(person_id: int) -> bool:
+    """Whether there is one."""
+    return db.session.get(Credential, person_id) is not None
+
+
 @action
 def record_failure(login: str, address: str) -> None:
     """Remember a failed sign-in for a quarter of an hour."""
@@ -74,8 +114,10 @@ def open_session(
     device: str,
     second_factor: bool = False,
     provider_sid: str | None = None,
+    proven: bool = True,
 ) -> str:
-    """A new session for a person who proved who they are, with `second_factor` twice.
+    """A new session for a person who proved who they are, with `second_factor` twice; not `proven` when the
+    proof was given to somebody else at some other time.
 
     Answers its secret, which is kept nowhere.
     """
@@ -90,6 +132,7 @@ def open_session(
         expires_at=now + LASTS,
         second_factor_at=now if second_factor else None,
         provider_sid=provider_sid,
+        proven_at=now if proven else None,
     )
     db.session.add(session)
     db.session.flush()
@@ -134,8 +177,47 @@ def set_password(
         db.session.add(credential)
     credential.hash, credential.changed_at = passwords.hashed(password), clock.now()
     db.session.flush()
+    _forget_reset_links(person.id)
     audit.record("password.set", actor.id if actor else None, f"person:{person.id}")
     end_all_sessions(None, person.id, why="password_changed", but=keep_session)
+
+
+@action
+def make_reset_link(actor: Actor | None, person: Person) -> str:
+    """A secret with which this person chooses a new password, once and within a day; earlier ones are worth
+    nothing any more. It is answered here and kept nowhere. `actor` None is the console.
+    """
+    require(actor is None or can_manage_people(actor))
+    _forget_reset_links(person.id)
+    secret = secrets.token_urlsafe(32)
+    link = ResetLink(
+        secret_hash=hash_of(secret),
+        person_id=person.id,
+        by_id=actor.id if actor else None,
+        expires_at=clock.now() + RESET_LASTS,
+    )
+    db.session.add(link)
+    db.session.flush()
+    audit.record("password.link", actor.id if actor else None, f"person:{person.id}")
+    return secret
+
+
+@action
+def reset_password(secret: str, password: str, *, address: str) -> Actor:
+    """Choose a new password with a link, once; every session ends, second factors stay.
+
+    NotFound for a link that is unknown, used or over, for somebody who may not sign in, and where the gate
+    doesn't let them in from: all the same. Invalid for a password that isn't taken; the link stays good then.
+    """
+    whose = reset_link_of(secret)
+    mine = update(ResetLink).where(ResetLink.secret_hash == hash_of(secret), ResetLink.used_at.is_(None))
+    who = of_person(whose) if whose is not None else None
+    if who is None or gate.standing(who, canonical(address)).is_outside:
+        raise NotFound
+    if store.changed(mine.values(used_at=clock.now())) != 1:
+        raise NotFound
+    set_password(None, db.session.get_one(Person, who.id), password)
+    return who
 
 
 def change_password(actor: Actor, person: Person, *, old: str, new: str) -> None:
@@ -169,9 +251,24 @@ def revoke_token(actor: Actor, token_id: int) -> None:
 
 
 @action
+def revoke_all_tokens(actor: Actor | None, person_id: int) -> None:
+    """No program acts for this person any more, not even when they come back."""
+    require(actor is None or actor.id == person_id or can_manage_people(actor))
+    standing = update(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    if store.changed(standing.values(revoked_at=clock.now())):
+        audit.record("token.revoked", actor.id if actor else None, f"person:{person_id}", tokens="all")
+        announce(SessionsEnded(person_id=person_id))
+
+
+@action
 def note_seen() -> None:
     """Write down when sessions and tokens were last used."""
     write_down_seen()
+
+
+def _forget_reset_links(person_id: int) -> None:
+    unused = update(ResetLink).where(ResetLink.person_id == person_id, ResetLink.used_at.is_(None))
+    db.session.execute(unused.values(used_at=clock.now()))
 
 
 def _wait_if_told(login: str, address: str) -> None:
@@ -213,6 +310,12 @@ def _asked(
         if guesses_ours:  # what was typed was no password of ours: that counts, whatever the directory says
             record_failure(login, address)
         raise
+
+
+def _has_factor(person_id: int) -> bool:
+    has_app = select(Authenticator.person_id).where(Authenticator.person_id == person_id)
+    has_key = select(Passkey.person_id).where(Passkey.person_id == person_id)
+    return db.session.scalar(has_app.union_all(has_key).limit(1)) is not None
 
 
 def _password_of(person: Person | None) -> str | None:

@@ -34,6 +34,7 @@ class Session(Timestamped, Model):
     why_revoked: Mapped[str] = mapped_column(String(40), default="")
     second_factor_at: Mapped[datetime | None] = mapped_column(Instant)
     provider_sid: Mapped[str | None] = mapped_column(String(255), index=True)
+    proven_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class ApiToken(Timestamped, Model):
@@ -87,6 +88,27 @@ class Identity(Timestamped, Model):
     subject: Mapped[str] = mapped_column(String(255), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     seen_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ResetLink(Timestamped, Model):
+    """A way to choose a new password, once. Its secret is kept only as a hash."""
+
+    __tablename__ = "reset_links"
+    id: Mapped[PublicId]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    by_id: Mapped[int | None] = mapped_column(BigInteger)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class KnownDevice(Model):
+    """A browser that a person has signed in with before, as a keyed hash; forgotten when it isn't seen."""
+
+    __tablename__ = "known_devices"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    device_hash: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class SignInFailure(Model):

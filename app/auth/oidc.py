@@ -44,7 +44,7 @@ class Provider:
     roles: Mapping[str, str]
     creates: bool = False
 
-    links = frozenset({"email"})
+    source, links = "oidc", frozenset({"email"})
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,13 @@ class Attempt:
     nonce: str
     verifier: str
     onward: str
+    is_proof: str = ""
 
     @classmethod
-    def new(cls, onward: str) -> Attempt:
+    def new(cls, onward: str, *, is_proof: bool = False) -> Attempt:
+        """With `is_proof` the provider asks anew, whoever is signed in there."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        return cls(state, nonce, verifier, onward)
+        return cls(state, nonce, verifier, onward, "1" if is_proof else "")
 
     @property
     def challenge(self) -> str:
@@ -83,6 +85,12 @@ class Claims:
     groups: frozenset[str]
     is_strong: bool
     locale: str | None = None
+    proved_at: int = 0  # seconds since 1970, by the provider's clock
+
+    @property
+    def known_groups(self) -> frozenset[str]:
+        """Groups by the names that admins know them by."""
+        return self.groups
 
 
 class Client:
@@ -104,6 +112,7 @@ class Client:
             "nonce": attempt.nonce,
             "code_challenge": attempt.challenge,
             "code_challenge_method": "S256",
+            **({"prompt": "login", "max_age": "0"} if attempt.is_proof else {}),
         }
         address = self._about("authorization_endpoint")
         return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
@@ -156,6 +165,7 @@ class Client:
             groups=frozenset(str(group) for group in groups) if isinstance(groups, list) else frozenset(),
             is_strong=bool(STRONG & set(said.get("amr") or [])),
             locale=str(said.get("locale") or "")[:2].lower() or None,
+            proved_at=said["auth_time"] if isinstance(said.get("auth_time"), int) else 0,
         )
 
     def _told_more(self, said: Mapping[str, Any], access: str) -> dict[str, Any]:

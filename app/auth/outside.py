@@ -22,6 +22,7 @@ from app.kernel.action import action
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, Unavailable
 from app.people import actions as people
+from app.people import groups
 from app.people.actor import Actor, of_person
 from app.people.models import EMPLOYEE, LOCALES, Person
 
@@ -39,6 +40,8 @@ class Voucher(Protocol):
 
     @property
     def issuer(self) -> str: ...
+    @property
+    def source(self) -> str: ...
     @property
     def roles(self) -> Mapping[str, str]: ...
     @property
@@ -62,6 +65,8 @@ class Vouched(Protocol):
     def locale(self) -> str | None: ...
     @property
     def groups(self) -> frozenset[str]: ...
+    @property
+    def known_groups(self) -> frozenset[str]: ...
 
 
 @action
@@ -93,15 +98,42 @@ def by_directory(company: Company, login: str, password: str) -> Actor | None:
     except Invalid:
         pass  # whether a password is right is told to those who may come in, and to nobody else
     except Trouble as problem:
-        _log.warning("the directory couldn't say who signs in: %s", problem)
-        raise Unavailable(
-            _(
-                "Your company’s directory doesn’t answer, so its passwords can’t be checked. "
-                "Try again in a moment."
-            )
-        ) from problem
+        raise _unavailable(problem) from problem
     _even_out(company, started)
     return None
+
+
+def is_directory_password(company: Company, actor: Actor, password: str) -> bool:
+    """Whether it is this person's password in the company's directory. Unavailable when it can't say."""
+    try:
+        for login in _names(actor):
+            who = company.find(login)
+            if who is not None and _owner_of(company.directory, who) == actor.id:
+                return company.sign_in(login, password) is not None
+    except Trouble as problem:
+        raise _unavailable(problem) from problem
+    return False
+
+
+def _names(actor: Actor) -> list[str]:
+    email = db.session.scalar(select(Person.email).where(Person.id == actor.id))
+    return [actor.login, *([email] if email else [])]
+
+
+def _owner_of(provider: Voucher, claims: Vouched) -> int | None:
+    known = db.session.get(Identity, (provider.issuer, claims.subject))
+    return known.person_id if known else None
+
+
+def _unavailable(problem: Trouble) -> Unavailable:
+    """Why is for the log."""
+    _log.warning("the directory couldn't say whose password this is: %s", problem)
+    return Unavailable(
+        _(
+            "Your company’s directory doesn’t answer, so its passwords can’t be checked. "
+            "Try again in a moment."
+        )
+    )
 
 
 def _even_out(company: Company, started: float) -> None:
@@ -123,7 +155,10 @@ def account_of(provider: Voucher, claims: Vouched) -> Person | None:
 
 @action
 def take_over_groups(provider: Voucher, claims: Vouched, person: Person) -> None:
-    """Roles that groups stand for follow the groups; other roles stay. The last admin stays one."""
+    """Which groups somebody is in, and what these give; roles that the operator's groups stand for follow
+    them, other roles stay. The last admin stays one.
+    """
+    groups.apply_groups(person.id, claims.known_groups, provider.source)
     wanted = roles_by_groups(provider, claims, person)
     if wanted == sorted(person.roles):
         return
@@ -141,7 +176,8 @@ def opened_at_provider(session_id: int) -> bool:
 def roles_by_groups(provider: Voucher, claims: Vouched, person: Person) -> list[str]:
     """The roles that a person is to have by these groups; partners have none."""
     given = {role for group, role in provider.roles.items() if group in claims.groups}
-    wanted = (set(person.roles) - set(provider.roles.values())) | given
+    ruled = set(provider.roles.values()) - groups.roles_held(person.id)
+    wanted = (set(person.roles) - ruled) | given
     return sorted(wanted if person.segment == EMPLOYEE else person.roles)
 
 
@@ -192,7 +228,7 @@ def _made(provider: Voucher, claims: Vouched) -> Person | None:
         return None
     chosen: dict[str, Any] = {"locale": claims.locale} if claims.locale in LOCALES else {}
     person = people.add_person(
-        None, login=_free_login(claims.login), name=claims.name, email=_free_email(claims), **chosen
+        None, login=free_login(claims.login), name=claims.name, email=_free_email(claims), **chosen
     )
     _link(provider, claims, person)
     return person
@@ -207,7 +243,7 @@ def _link(provider: Voucher, claims: Vouched, person: Person) -> None:
     audit.record("identity.linked", None, f"person:{person.id}")
 
 
-def _free_login(wanted: str) -> str:
+def free_login(wanted: str) -> str:
     """A login in our spelling that nobody has: anne.martin, else anne.martin2 …"""
     plain = unicodedata.normalize("NFKD", wanted.partition("@")[0].lower()).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^a-z0-9._-]+", ".", plain).strip("._-")[:LONGEST_LOGIN] or "person"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
 
 from app.kernel.cpu import apart
+from app.kernel.errors import Invalid
+from app.kernel.inputs import Reader, parse
 
 SHORTEST, LONGEST = 12, 200
 _hasher = PasswordHasher()
@@ -29,6 +34,25 @@ def hashed(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Compare, taking the same time when nothing is stored."""
     return apart(_verify, stored or _nobody, password) and stored is not None
+
+
+def typed() -> Reader:
+    """A password as it was typed: neither trimmed nor cleaned."""
+
+    def read(raw: Any) -> str:
+        if not isinstance(raw, str) or not raw or len(raw) > LONGEST:
+            raise ValueError(_("Write something here."))
+        return raw
+
+    return read
+
+
+def typed_twice(source: Mapping[str, Any]) -> str:
+    """A new password in the fields `password` and `again`; Invalid when they differ."""
+    given = parse(source, password=typed(), again=typed())
+    if given["password"] != given["again"]:
+        raise Invalid(fields={"again": _("These two aren’t the same.")})
+    return str(given["password"])
 
 
 def generated() -> str:

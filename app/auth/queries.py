@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
-from app.auth.models import ApiToken, Identity, Session
+from app.auth.models import ApiToken, Identity, ResetLink, Session
 from app.gate.address import canonical
 from app.gate.simulation import SignIn
 from app.kernel import clock
@@ -35,7 +35,12 @@ def actor_of_session(secret: str) -> Actor | None:
     if row is None or max(row.seen_at, _seen.get(row.session_id, row.seen_at)) < clock.now() - IDLE:
         return None
     _seen[row.session_id] = clock.now()
-    return from_row(row, session_id=row.session_id, second_factor_at=row.second_factor_at)
+    return from_row(
+        row,
+        session_id=row.session_id,
+        second_factor_at=row.second_factor_at,
+        proven_at=row.proven_at,
+    )
 
 
 def actor_of_token(secret: str) -> Actor | None:
@@ -128,6 +133,13 @@ def is_linked(person_id: int, issuer: str) -> bool:
     return db.session.scalar(linked.limit(1)) is not None
 
 
+def reset_link_of(secret: str) -> int | None:
+    """Whose password may be chosen anew with this secret; None when it is unknown, used or over."""
+    unused = (ResetLink.used_at.is_(None), ResetLink.expires_at > clock.now())
+    rows = select(ResetLink.person_id).where(ResetLink.secret_hash == hash_of(secret), *unused)
+    return db.session.scalar(rows)
+
+
 def write_down_seen() -> None:
     """Store when sessions and tokens were last used, gathered meanwhile; within an action."""
     seen, used = dict(_seen), dict(_used)
@@ -141,7 +153,13 @@ def write_down_seen() -> None:
 
 @question
 def _by_session() -> Any:
-    rows = select(Session.id.label("session_id"), Session.seen_at, Session.second_factor_at, *COLUMNS)
+    rows = select(
+        Session.id.label("session_id"),
+        Session.seen_at,
+        Session.second_factor_at,
+        Session.proven_at,
+        *COLUMNS,
+    )
     rows = rows.join(Person, Person.id == Session.person_id)
     return rows.where(Session.secret_hash == bindparam("secret"), *_standing(bindparam("now")))
 

@@ -9,9 +9,12 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.auth import actions, factors, identity, outside, passkeys
+from app.auth import actions, factors, identity, outside, passkeys, passwords, stepup
+from app.auth.entering import enter
 from app.auth.oidc import Attempt, Client, Refused
 from app.auth.passkeys import Question
+from app.auth.queries import reset_link_of
+from app.kernel import clock
 from app.kernel.errors import AppError, Invalid, NotFound, TooMany, Unavailable
 from app.kernel.http import (
     actor,
@@ -24,12 +27,13 @@ from app.kernel.http import (
     public,
 )
 from app.kernel.inputs import parse, text
-from app.people.actor import Actor
+from app.people.actor import PROOF_LASTS, Actor
 
 if TYPE_CHECKING:
     from app.auth.directory.company import Company
 
 bp = Blueprint("auth", __name__)
+bp.register_blueprint(stepup.bp)
 COMPANY = "company"
 _log = logging.getLogger(__name__)
 _UNFIT = (Invalid, TooMany)
@@ -64,7 +68,7 @@ def create_session() -> ResponseReturnValue:
         return _again(_page(onward, typed[:254], refusal), refusal)
     if factors.factors_of(who.id):
         return _ask_second(who, onward)
-    return _enter(who, onward, login=given["login"])
+    return enter(who, onward, login=given["login"])
 
 
 @bp.get("/sign-in/code")
@@ -96,7 +100,7 @@ def check_passkey() -> ResponseReturnValue:
 @public
 def go_to_provider() -> ResponseReturnValue:
     """Off to the company's identity provider."""
-    attempt = Attempt.new(local_path(request.args.get("next")))
+    attempt = Attempt.new(local_path(request.args.get("next")), is_proof=request.args.get("proof") == "1")
     try:
         response = make_response(redirect(_client().way_there(attempt, _back()), code=303))
     except Refused as problem:
@@ -118,7 +122,14 @@ def come_back() -> ResponseReturnValue:
         return _not_vouched_for(problem)
     except Invalid as refusal:
         return _again(_page("/", refusal=refusal), refusal)
-    response = _enter(who, attempt.onward, login=who.login, second_factor=claims.is_strong, sid=claims.sid)
+    response = enter(
+        who,
+        attempt.onward,
+        login=who.login,
+        second_factor=claims.is_strong,
+        sid=claims.sid,
+        proven=claims.proved_at > clock.now().timestamp() - PROOF_LASTS.total_seconds(),
+    )
     identity.forget_attempt(response)
     return response
 
@@ -138,6 +149,28 @@ def signed_out_elsewhere() -> ResponseReturnValue:
     return "", 200
 
 
+@bp.get("/reset/<secret>")
+@public
+def reset_form(secret: str) -> ResponseReturnValue:
+    """The form of a new password, for whoever was given a link."""
+    if reset_link_of(secret) is None:
+        return _dead_link()
+    return _reset_page()
+
+
+@bp.post("/reset/<secret>")
+@public
+def reset(secret: str) -> ResponseReturnValue:
+    """Choose it, once; signing in comes after, with the second factor of those who have one."""
+    try:
+        actions.reset_password(secret, passwords.typed_twice(request.form), address=address())
+    except Invalid as refusal:
+        return _again(_reset_page(refusal.fields), refusal)
+    except NotFound:
+        return _dead_link()
+    return redirect("/sign-in?done=reset", code=303)
+
+
 @bp.post("/sign-out")
 @always
 @for_suspended
@@ -155,6 +188,14 @@ def end_session() -> ResponseReturnValue:
 
 def _directory() -> Company | None:
     return cast("Company | None", current_app.config["DIRECTORY"])
+
+
+def _reset_page(errors: dict[str, str] | None = None) -> str:
+    return render_template("auth/reset.html", shortest=passwords.SHORTEST, errors=errors or {})
+
+
+def _dead_link() -> ResponseReturnValue:
+    return render_template("auth/dead_link.html"), NotFound.status
 
 
 def _provider() -> Client | None:
@@ -200,20 +241,7 @@ def _second(prove: Any) -> ResponseReturnValue:
         actions.check_second(who, lambda: bool(prove(who)), address=address())
     except _UNFIT as refusal:
         return _again(_second_page(who, onward, refusal), refusal)
-    return _enter(who, onward, login=who.login, second_factor=True)
-
-
-def _enter(
-    who: Actor, onward: str, *, login: str, second_factor: bool = False, sid: str | None = None
-) -> Response:
-    """A new secret each time, whatever the browser had."""
-    secret = actions.open_session(
-        who, login=login, address=address(), device=_device(), second_factor=second_factor, provider_sid=sid
-    )
-    response = make_response(redirect(onward, code=303))
-    identity.remember(response, secret)
-    identity.forget_halfway(response)
-    return response
+    return enter(who, onward, login=who.login, second_factor=True)
 
 
 def _ask_second(who: Actor, onward: str) -> Response:
@@ -265,7 +293,3 @@ def _said(refusal: AppError | None) -> dict[str, str | None]:
         "error": str(refusal) if refusal and not waits else None,
         "wait": str(refusal) if waits else None,
     }
-
-
-def _device() -> str:
-    return str(request.user_agent.string)[:200]

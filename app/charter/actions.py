@@ -24,11 +24,12 @@ from app.charter.models import (
     Rule,
 )
 from app.charter.policy import can_manage_charter
+from app.charter.rulebook.tightening import narrowing
 from app.charter.rulebook.versions import next_number, write_down
 from app.kernel import audit, clock, store
 from app.kernel.action import action, announce
 from app.kernel.db import db
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import new_id
 from app.kernel.policy import require
 from app.people.actor import Actor
@@ -104,6 +105,8 @@ def save_rule(
     if rule is None:
         rule = Rule(key=key, version=0, params={}, scope={}, state="live", message_fr="", message_en="")
         db.session.add(rule)
+    elif refusal := narrowing(rule, fields.get("scope", rule.scope)):
+        raise Invalid(fields={"spaces": refusal})
     for field, value in fields.items():
         setattr(rule, field, value)
     db.session.flush()

@@ -35,13 +35,15 @@ def current_spec(
     *,
     tried: Sequence[tuple[str, RuleVersion]] = (),
     exemptions: Sequence[RuleExemption] = (),
+    watched: Sequence[RuleSpec] = (),
 ) -> PolicySpec:
     """What the engine compiles: these rules and the present registry.
 
-    `tried` are versions in their dry run beside the ones that stand, each with the key it reports.
+    `tried` are versions in their dry run beside the ones that stand, each with the key it reports; `watched`
+    are words that alert and never act.
     """
     return PolicySpec(
-        rules=(*map(_rule, rules), *(spec_of(key, version) for key, version in tried)),
+        rules=(*map(_rule, rules), *(spec_of(key, version) for key, version in tried), *watched),
         organisations=registry(),
         exemptions=(Exemption("work", space_kind="social"), *map(_exemption, exemptions)),
         company=company(),

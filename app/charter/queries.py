@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from app.charter import compiled
-from app.charter.engine import Policy, compile_policy, conditions
+from app.charter.engine import DEGRADED, Policy, compile_policy, conditions
 from app.charter.models import DRAFT, Acceptance, Article, CharterVersion, Clause, Finding, Rule
 from app.charter.rulebook.models import RuleExemption, RuleVersion
 from app.charter.rulebook.states import DRY_RUN
+from app.charter.watch import queries as watch
 from app.kernel import clock, cpu, settings
 from app.kernel.db import db
+from app.kernel.ids import id_at
 from app.kernel.reads import question
 from app.people.actor import Actor
 
 POLICY_VERSION = "policy_version"
 TRIED = "~"  # between a rule's key and the number of a version that is only tried
+_TRY_AGAIN = timedelta(minutes=1)
+_log = logging.getLogger(__name__)
 _SCORED = frozenset({"work", "tone", "combination"})
 
 
@@ -36,6 +41,7 @@ class Cited:
     message: str
     version: int
     severity: int
+    href: str
 
 
 _renewing = threading.Lock()
@@ -75,12 +81,16 @@ def clauses_in_force() -> Sequence[Clause]:
     return [clause for article in version.articles for clause in article.clauses] if version else []
 
 
-def cite(number: str, locale: str, *, rule: str = "") -> Cited | None:
-    """A clause in force in a language, with the rule's own message when it has one."""
-    clause = next((c for c in clauses_in_force() if c.number == number), None)
-    version = version_in_force()
-    if clause is None or version is None:
+def cite(number: str, locale: str, *, rule: str = "", version: int | None = None) -> Cited | None:
+    """A clause in a language, with the rule's own message when it has one: of the version in force, or of an
+    earlier one that was cited.
+    """
+    present = version_in_force()
+    is_past = bool(version) and (present is None or version != present.number)
+    found = clause_of(number, version or 0) if is_past else _clause_in_force(number)
+    if found is None:
         return None
+    clause, of = found
     own = _Memory.rules.get(rule)
     language = "en" if locale == "en" else "fr"
     message = (getattr(own, f"message_{language}") if own else "") or getattr(clause, f"message_{language}")
@@ -89,9 +99,21 @@ def cite(number: str, locale: str, *, rule: str = "") -> Cited | None:
         getattr(clause, f"title_{language}"),
         getattr(clause, f"text_{language}"),
         message,
-        version.number,
+        of,
         clause.severity,
+        f"/charter/versions/{of}#clause-{number}" if is_past else f"/charter#clause-{number}",
     )
+
+
+def clause_of(number: str, version: int) -> tuple[Clause, int] | None:
+    """A clause of a version that was announced, by their numbers."""
+    rows = (
+        select(Clause, CharterVersion.number)
+        .join(CharterVersion, CharterVersion.id == Clause.version_id)
+        .where(Clause.number == number, CharterVersion.number == version, CharterVersion.state != DRAFT)
+    )
+    row = db.session.execute(rows).first()
+    return (row[0], row[1]) if row else None
 
 
 def kind_of(rule: str) -> str:
@@ -170,6 +192,14 @@ def findings(revision_id: int) -> Sequence[Finding]:
     return db.session.scalars(rows.order_by(Finding.id)).all()
 
 
+def failing(since: datetime) -> Mapping[str, int]:
+    """Rules that could not be evaluated since then, and on how many texts; the whole engine is ""."""
+    first = id_at(clock.micros(since))
+    rows = select(Finding.rule, func.count(Finding.revision_id.distinct()))
+    rows = rows.where(Finding.id >= first, Finding.hit == DEGRADED).group_by(Finding.rule)
+    return {rule: count for rule, count in db.session.execute(rows)}  # noqa: C416 - rows aren't pairs
+
+
 @question
 def _accepted() -> Any:
     mine = Acceptance.person_id == bindparam("person")
@@ -184,6 +214,12 @@ def _found() -> Any:
 def forget() -> None:
     """Compile afresh next time."""
     _Memory.stamp = _Memory.next_at = None
+
+
+def _clause_in_force(number: str) -> tuple[Clause, int] | None:
+    present = version_in_force()
+    clause = next((c for c in clauses_in_force() if c.number == number), None)
+    return (clause, present.number) if clause and present else None
 
 
 def _refresh() -> None:
@@ -208,9 +244,19 @@ def _renew(stamp: object) -> None:
     _part_from_session(version, rules_now.values())
     next_at = _next_change(rules_now.values())
     spec = compiled.current_spec(
-        list(rules_now.values()), str(stamp), tried=_tried(), exemptions=_exemptions()
+        list(rules_now.values()),
+        str(stamp),
+        tried=_tried(),
+        exemptions=_exemptions(),
+        watched=[watch.spec_of(word) for word in watch.present(clock.now())],
     )
-    policy = cpu.apart(compile_policy, spec)
+    try:
+        policy = cpu.apart(compile_policy, spec)
+    except Exception:
+        if _Memory.policy is None:
+            raise
+        _log.exception("the rules can't be compiled: those of before go on counting")
+        policy, next_at = _Memory.policy, clock.now() + _TRY_AGAIN
     _Memory.version, _Memory.rules, _Memory.policy = version, rules_now, policy
     _Memory.stamp, _Memory.next_at = stamp, next_at
 
@@ -248,8 +294,8 @@ def _conditions() -> Sequence[tuple[str, Any]]:
 def _next_change(rules_now: Iterable[Rule]) -> datetime | None:
     """When what counts changes by itself: a scheduled version takes over, a rule expires."""
     ends = [rule.expires_at for rule in rules_now if rule.expires_at and rule.expires_at > clock.now()]
-    coming = _next_effective_at()
-    return min([*ends, *([coming] if coming else [])], default=None)
+    coming = (_next_effective_at(), watch.next_change(clock.now()))
+    return min([*ends, *(at for at in coming if at)], default=None)
 
 
 def _tried() -> list[tuple[str, RuleVersion]]:

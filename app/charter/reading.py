@@ -13,9 +13,13 @@ from app.charter.document import policy
 from app.charter.document import queries as document
 from app.charter.document.models import FUNCTIONS
 from app.charter.learning.policy import can_see_acceptances
-from app.charter.models import CharterVersion
+from app.charter.models import CharterVersion, Rule
 from app.charter.policy import can_manage_charter
 from app.charter.rulebook.policy import can_read_rules
+from app.charter.rulebook.states import ACTING
+from app.charter.rulebook.tightening import is_supplement
+from app.charter.rulebook.words import condition
+from app.charter.watch.policy import can_keep_watch
 from app.people.actor import Actor
 
 LANGUAGES = ("fr", "en")
@@ -93,6 +97,8 @@ def tools(who: Actor) -> dict[str, Any]:
         "can_appoint": policy.can_appoint(who),
         "can_see_acceptances": can_see_acceptances(who),
         "reads_rules": can_read_rules(who),
+        "keeps_watch": can_keep_watch(who),
+        "sees_figures": not who.is_partner,
     }
 
 
@@ -104,13 +110,31 @@ def day_of(raw: str | None) -> date | None:
         return None
 
 
+def supplements(space_id: int) -> list[dict[str, str]]:
+    """What one space adds to the charter: each clause with what follows there."""
+    chosen = language()
+    return [
+        {"number": rule.clause, "title": _follows(rule, chosen), "href": f"/charter#clause-{rule.clause}"}
+        for rule in queries.rules()
+        if rule.state in ACTING and str(space_id) in rule.scope.get("spaces", ())
+    ]
+
+
 def _rules(chosen: str) -> Mapping[str, list[dict[str, str]]]:
+    """What acts everywhere; what only a space adds is told there."""
     by_clause: dict[str, list[dict[str, str]]] = {}
     for rule in queries.rules():
-        if rule.state in {"live", "live_soft"}:
-            told = {"text": _in(rule, "message", chosen), "action": rule.action}
-            by_clause.setdefault(rule.clause, []).append(told)
+        if rule.state in ACTING and not is_supplement(rule.scope):
+            told = {"text": _follows(rule, chosen), "action": rule.action}
+            known = by_clause.setdefault(rule.clause, [])
+            known += [] if told in known else [told]
     return by_clause
+
+
+def _follows(rule: Rule, chosen: str) -> str:
+    """What its author reads of it: the rule's own words, else the clause's, else what it looks for."""
+    cited = queries.cite(rule.clause, chosen, rule=rule.key)
+    return (cited.message if cited else "") or condition(rule)
 
 
 def _in(what: Any, field: str, chosen: str) -> str:

@@ -108,6 +108,7 @@ def take_over(directory: Directory, step: Step) -> Step | None:
     outside.take_over_groups(directory, step.who, person)
     if sorted(person.roles) != before:
         fields.append("roles")
+    fields += [field for field in step.fields if field == "groups"]
     if step.what == plan.CHANGED and not fields:
         return None
     return Step(step.what, person.login, step.who, person, tuple(fields))

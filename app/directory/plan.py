@@ -10,6 +10,7 @@ from app.auth import outside
 from app.auth.directory.company import Directory
 from app.auth.directory.entries import Described, same_name
 from app.directory import queries
+from app.people.groups import key_of
 from app.people.models import Person
 
 MADE, LINKED, CHANGED, PHOTO, MANAGER = "made", "linked", "changed", "photo", "manager"
@@ -53,14 +54,16 @@ class Plan:
 
 def made(directory: Directory, everyone: Sequence[Described]) -> Plan:
     """The plan for what the directory holds now."""
-    known, traces = queries.linked(), queries.traces()
+    known, traces, named = queries.linked(), queries.traces(), queries.groups_named()
     steps: list[Step] = []
     for who in everyone:
         person = known.get(who.subject)
         if person is None:
             steps += _newcomer(directory, who)
         else:
-            steps += _known(directory, who, person, closed_by_us=traces.get(person.id, ("", "", False))[2])
+            closed_by_us = traces.get(person.id, ("", "", False))[2]
+            others = {key_of(group) for group in who.known_groups} != named.get(person.id, set())
+            steps += _known(directory, who, person, closed_by_us=closed_by_us, other_groups=others)
     standing = [(subject, person) for subject, person in known.items() if person.deactivated_at is None]
     numbers = {person.id: person for person in known.values()}
     steps += [Step(MANAGER, numbers[one].login, person=numbers[one]) for one in managers(everyone)]
@@ -102,7 +105,9 @@ def _newcomer(directory: Directory, who: Described) -> list[Step]:
     return [Step(MADE if directory.creates and not found else SKIPPED, who.login, who)]
 
 
-def _known(directory: Directory, who: Described, person: Person, *, closed_by_us: bool) -> list[Step]:
+def _known(
+    directory: Directory, who: Described, person: Person, *, closed_by_us: bool, other_groups: bool
+) -> list[Step]:
     if person.deactivated_at is not None:
         return [Step(REOPENED, person.login, who, person)] if closed_by_us and not who.is_closed else []
     if who.is_closed:
@@ -111,6 +116,8 @@ def _known(directory: Directory, who: Described, person: Person, *, closed_by_us
     roles = outside.roles_by_groups(directory, who, person)
     if roles != sorted(person.roles):
         fields = (*fields, "roles")
+    if other_groups:
+        fields = (*fields, "groups")
     return [Step(CHANGED, person.login, who, person, fields)] if fields else []
 
 

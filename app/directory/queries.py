@@ -6,11 +6,12 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.auth.directory.company import Directory
 from app.auth.models import DIRECTORY, Identity
 from app.directory.models import RUNNING, DirectoryRun, DirectoryTrace
 from app.kernel import clock
 from app.kernel.db import db
-from app.people.models import Person
+from app.people.models import KnownGroup, Person
 
 RUNS_SHOWN = 10
 GIVEN_UP = timedelta(minutes=30)
@@ -32,6 +33,15 @@ def traces() -> Mapping[int, tuple[str, str, bool]]:
     """What was last taken over for each: its stamp, its picture's digest, whether the directory closed it."""
     rows = db.session.scalars(select(DirectoryTrace).execution_options(populate_existing=True))
     return {row.person_id: (row.stamp, row.photo, row.closed_at is not None) for row in rows}
+
+
+def groups_named() -> Mapping[int, set[str]]:
+    """The groups that the directory last named for each person, as they are compared."""
+    found: dict[int, set[str]] = {}
+    rows = select(KnownGroup.person_id, KnownGroup.key).where(KnownGroup.source == Directory.source)
+    for person_id, key in db.session.execute(rows):
+        found.setdefault(person_id, set()).add(key)
+    return found
 
 
 def managers() -> Sequence[tuple[int, int]]:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.charter.queries import has_accepted, may_write
+from app.charter.reading import supplements
 from app.feed import queries
 from app.kernel.http import actor, is_fragment, public
 from app.kernel.inputs import choice, optional, parse
@@ -76,7 +77,7 @@ def about(space_id: int) -> ResponseReturnValue:
         space=space_view(actor(), found),
         owners=owners,
         created_at=found.created_at,
-        supplements=[],
+        supplements=supplements(space_id),
     )
 
 

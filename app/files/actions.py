@@ -24,7 +24,8 @@ from app.kernel import audit, clock, store
 from app.kernel.action import action, release
 from app.kernel.cpu import apart
 from app.kernel.db import db
-from app.kernel.errors import AppError, Forbidden, Invalid, TooLarge, TooMany, Unavailable
+from app.kernel.errors import AppError, Conflict, Forbidden, Invalid, TooLarge, TooMany, Unavailable
+from app.kernel.holds import held_among, is_held
 from app.kernel.policy import require
 from app.people.actor import Actor
 
@@ -90,7 +91,7 @@ def bring(actor: Actor, content: bytes, filename: str) -> File:
 
 
 def discard(actor: Actor, file: File) -> None:
-    """Remove a file that one sent and nothing holds."""
+    """Remove a file that one sent and nothing holds; Conflict while a legal hold keeps it."""
     _forget(actor, file)
     storage.drop(file.id)
 
@@ -117,8 +118,10 @@ def let_go_of_photo(actor: Actor) -> None:
 
 
 def remove_loose(keep: Collection[str] = ()) -> int:
-    """Remove files that nothing has held for a day, but those to `keep`; how many went."""
-    going = [file.id for file in loose_before(clock.now() - LOOSE_FOR) if file.id not in keep]
+    """Remove files that nothing has held for a day, but those to `keep` or under a legal hold; how many."""
+    loose = [file.id for file in loose_before(clock.now() - LOOSE_FOR) if file.id not in keep]
+    kept = held_among("file", loose)
+    going = [file_id for file_id in loose if file_id not in kept]
     for file_id in _forget_loose(going):
         storage.drop(file_id)
     return len(going)
@@ -190,6 +193,8 @@ def _keep(actor: Actor, file: File) -> File:
 @action
 def _forget(actor: Actor, file: File) -> None:
     loose = delete(File).where(File.id == file.id, File.owner_id == actor.id, File.holder == DRAFT)
+    if is_held(f"file:{file.id}"):
+        raise Conflict
     if not store.changed(loose):
         raise Forbidden
     audit.record("file.discarded", actor.id, f"file:{file.id}")

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import product
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from app.gate.address import Address, Networks
+from app.gate.address import Address, Networks, parse_networks
 from app.gate.hours import NO_HOLIDAYS, Holidays, Hours, edges, minute_of
 
 ALLOW, READ_ONLY, SECOND_FACTOR, REFUSE = "allow", "read_only", "second_factor", "refuse"
@@ -38,6 +39,8 @@ class Who(Protocol):
     def roles(self) -> frozenset[str]: ...
     @property
     def site(self) -> str: ...
+    @property
+    def enters_from(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Somebody:
     segment: str = EMPLOYEE
     roles: frozenset[str] = frozenset()
     site: str = _NO_SITE
+    enters_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +218,11 @@ class Moment:
         return said
 
     def verdict(self, who: Who, address: Address | None) -> Verdict:
-        """What the first rule that fits says; refused without an address."""
+        """What the first rule that fits says; refused without an address, or from anywhere but the networks
+        that this person enters from, if there are such.
+        """
+        if who.enters_from and address not in _networks(who.enters_from):
+            return NOBODY_SAID
         for place, rule in self._reaching(address) if address is not None else ():
             if rule.fits(who):
                 return Verdict(rule.effect, place)
@@ -243,6 +251,11 @@ class Moment:
                 (place, rule) for place, rule in self.rules if rule.reaches(address)
             )
         return known
+
+
+@lru_cache(256)
+def _networks(written: tuple[str, ...]) -> Networks:
+    return parse_networks(written)
 
 
 def _admits_somebody(rules: Placed) -> Verdict:

@@ -73,6 +73,7 @@ class Break:
 
 
 _collected: ContextVar[list[_Act] | None] = ContextVar("collected_acts", default=None)
+_speaker: ContextVar[str] = ContextVar("speaker", default="")
 
 
 def record(act: str, actor_id: int | None, subject: str, **data: Any) -> None:
@@ -83,7 +84,19 @@ def record(act: str, actor_id: int | None, subject: str, **data: Any) -> None:
     acts = _collected.get()
     if acts is None:
         raise RuntimeError(f"{act} recorded outside an action")
-    acts.append(_Act(act, actor_id, subject, clock.now(), data))
+    speaker = _speaker.get()
+    by = {"by": speaker} if speaker and actor_id is None else {}
+    acts.append(_Act(act, actor_id, subject, clock.now(), {**by, **data}))
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Within the block, what nobody in particular does is done by a program of this name."""
+    token = _speaker.set(name)
+    try:
+        yield
+    finally:
+        _speaker.reset(token)
 
 
 @contextmanager

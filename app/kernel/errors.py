@@ -69,6 +69,15 @@ class SecondFactorNeeded(Forbidden):
         return _("From where you are now, signing in takes a second factor.")
 
 
+class ProofNeeded(Forbidden):
+    """Heavy: whoever asks proves again who they are first."""
+
+    code = "proof_needed"
+
+    def sentence(self) -> str:
+        return _("Prove once more that it is you, then send this again. Nothing was changed.")
+
+
 class Closed(Forbidden):
     """Work is over; `opens_at` says until when, if that is known."""
 

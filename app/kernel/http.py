@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 API = "/api/"
+BY_TOKEN = (API, "/scim/")  # where programs prove themselves by what they carry, and no browser does
 OURS = frozenset({"csrf", "idempotency"})
+PROOF = "proof-"  # what fields begin with by which somebody proves again who they are
 LONGEST_KEY = 200
 PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
 _log = logging.getLogger(__name__)
@@ -84,6 +86,7 @@ _BY_STATUS = {
 }
 
 
+_dialects: dict[str, Callable[[AppError], Response]] = {}
 _taking_in: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
@@ -194,6 +197,33 @@ def for_suspended(view: View) -> View:
     return view
 
 
+def heavy(view: View) -> View:
+    """Mark a view as a heavy act: whoever asks has proved within ten minutes who they are, or does now."""
+    return heavy_if(lambda: True)(view)
+
+
+def heavy_if(condition: Callable[[], bool]) -> Callable[[View], View]:
+    """The same, where it depends on what is asked."""
+
+    def mark(view: View) -> View:
+        view.is_heavy = condition  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def is_heavy_now() -> bool:
+    """True when the present request asks for a heavy act."""
+    condition = getattr(current_app.view_functions.get(request.endpoint or ""), "is_heavy", None)
+    return condition is not None and bool(condition())
+
+
+def answers_anew(view: View) -> View:
+    """Mark a view as one whose answer is never kept for a repeated request: it holds a secret."""
+    view.is_answered_anew = True  # type: ignore[attr-defined]
+    return view
+
+
 def any_host(view: View) -> View:
     """Mark a view as reachable by whatever name or number machines call this one."""
     view.takes_any_host = True  # type: ignore[attr-defined]
@@ -225,7 +255,8 @@ def fragment(template: str, *, or_else: str, status: int = 200, **context: Any) 
 
 def form() -> dict[str, Any]:
     """The fields of a form, lists by name; ours (csrf, idempotency) left out. Invalid for one sent twice."""
-    sent = {name: values for name, values in request.form.lists() if name not in OURS}
+    fields = request.form.lists()
+    sent = {name: values for name, values in fields if name not in OURS and not name.startswith(PROOF)}
     twice = [name for name, values in sent.items() if len(values) > 1 and not _is_list(name)]
     if twice:
         raise errors.Invalid(fields={name[:80]: _("This field was sent twice.") for name in twice})
@@ -265,9 +296,11 @@ def csrf_token() -> str:
     return keys.mac("csrf", person.session_id if person else "nobody")
 
 
-def install(app: Flask, *, guard: Callable[[], None]) -> None:
+def install(
+    app: Flask, *, guard: Callable[[], None], prove: Callable[[], ResponseReturnValue | None]
+) -> None:
     """Put the edge around an application: order of checks, mapping of refusals, headers. `guard` refuses whom
-    the gate doesn't let in.
+    the gate doesn't let in; `prove` asks once more who it is, before something heavy.
     """
     app.before_request(_expect_little)
     app.before_request(_refuse_foreign_hosts)
@@ -275,6 +308,7 @@ def install(app: Flask, *, guard: Callable[[], None]) -> None:
     app.before_request(guard)
     app.before_request(_require_signed_in)
     app.before_request(_require_own_origin)
+    app.before_request(prove)
     app.after_request(_finish)
     app.register_error_handler(AppError, refuse)
     app.register_error_handler(HTTPException, _refuse_http)
@@ -286,6 +320,8 @@ def refuse(error: AppError) -> ResponseReturnValue:
     settle(error)
     if (kept := g.pop("if_refused", None)) and error.status < 500:
         kept()
+    if dialect := next((say for begin, say in _dialects.items() if request.path.startswith(begin)), None):
+        return _with_retry(dialect(error), error)
     if (
         isinstance(error, errors.SignedOut)
         and request.method == "GET"
@@ -301,6 +337,11 @@ def refuse(error: AppError) -> ResponseReturnValue:
     more = error.data if error.page else {}
     page = render_template(f"errors/{error.page or shown}.html", detail=_detail(error), **more)
     return _with_retry(make_response(page, error.status), error)
+
+
+def refuse_as(beginning: str, say: Callable[[AppError], Response]) -> None:
+    """Below this path refusals are said the way its programs expect."""
+    _dialects[beginning] = say
 
 
 def settle(error: AppError) -> None:
@@ -424,7 +465,9 @@ def _origins() -> Origins:
 
 
 def _has_bearer() -> bool:
-    return request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith(API)
+    return request.headers.get("Authorization", "").startswith("Bearer ") and request.path.startswith(
+        BY_TOKEN
+    )
 
 
 def _is_list(name: str) -> bool:
@@ -432,7 +475,8 @@ def _is_list(name: str) -> bool:
 
 
 def _idempotency_key() -> str | None:
-    if request.method != "POST":
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method != "POST" or getattr(view, "is_answered_anew", False):
         return None
     key = request.headers.get("Idempotency-Key") or request.form.get("idempotency")
     if key and len(key) > LONGEST_KEY:

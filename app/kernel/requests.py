@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qsl
 from typing import Any
 
 from flask import Request as FlaskRequest
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
 
 _NEVER_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class Fields(ImmutableMultiDict[str, Any]):
-    """Fields in the order sent; NUL and lone surrogates are left out of their text.
+    """The fields of a form in the order sent; NUL and lone surrogates are left out of their text.
 
     PostgreSQL refuses both with an error of its own, at whichever statement meets them first. Readers of
     `inputs` leave them out too; this is for what is compared, shown again or searched for as it was typed.
     """
 
+    instead = ""
+
     def __init__(self, pairs: Any = ()) -> None:
-        super().__init__([(name, _storable(value)) for name, value in pairs])
+        super().__init__([(name, self._storable(value)) for name, value in pairs])
+
+    def _storable(self, value: Any) -> Any:
+        return _NEVER_TEXT.sub(self.instead, value) if isinstance(value, str) else value
+
+
+class Query(Fields):
+    """The fields of an address; a mark takes the place of such characters, so that a cursor or a number that
+    holds one stays as wrong as it is.
+    """
+
+    instead = "\ufffd"
 
 
 class Request(FlaskRequest):
-    """Flask's request, with `Fields` for its form, its files and its query."""
+    """Flask's request, with these for its form, its files and its query."""
 
     parameter_storage_class = Fields
 
-
-def _storable(value: Any) -> Any:
-    return _NEVER_TEXT.sub("", value) if isinstance(value, str) else value
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The fields of the address."""
+        said = self.query_string.decode()
+        return Query(parse_qsl(said, keep_blank_values=True, errors="werkzeug.url_quote"))

@@ -13,7 +13,7 @@ from app.auth.identity import own_site
 from app.auth.passkeys import Question
 from app.kernel import settings
 from app.kernel.errors import AppError, Conflict, Invalid
-from app.kernel.http import actor, for_unproven
+from app.kernel.http import actor, for_unproven, heavy
 from app.kernel.inputs import parse, text
 
 bp = Blueprint("factors", __name__, url_prefix="/me/second-factor")
@@ -29,6 +29,7 @@ def index() -> ResponseReturnValue:
 
 @bp.post("")
 @for_unproven
+@heavy
 def enrol() -> ResponseReturnValue:
     """Keep the authenticator that shows the right code; recovery codes are on this answer only."""
     token = request.form.get("token", "")[:1_000]
@@ -44,6 +45,7 @@ def enrol() -> ResponseReturnValue:
 
 
 @bp.post("/off")
+@heavy
 def drop() -> ResponseReturnValue:
     """Do without the authenticator."""
     try:
@@ -54,6 +56,7 @@ def drop() -> ResponseReturnValue:
 
 
 @bp.post("/codes")
+@heavy
 def renew_codes() -> ResponseReturnValue:
     """A new list of recovery codes."""
     try:
@@ -65,6 +68,7 @@ def renew_codes() -> ResponseReturnValue:
 
 @bp.post("/passkeys")
 @for_unproven
+@heavy
 def add_passkey() -> ResponseReturnValue:
     """Keep the passkey that this browser has just made."""
     try:
@@ -81,6 +85,7 @@ def add_passkey() -> ResponseReturnValue:
 
 
 @bp.post("/passkeys/<int:passkey_id>/remove")
+@heavy
 def drop_passkey(passkey_id: int) -> ResponseReturnValue:
     """Forget a passkey."""
     factors.drop_passkey(actor(), passkey_id)

@@ -50,6 +50,7 @@ _PLACE = re.compile(r"(space|comment|edit)-(\d{1,18})")
 class Clause:
     number: str
     title: str
+    href: str
 
 
 @dataclass(frozen=True)
@@ -208,15 +209,15 @@ def _own_entries() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _found_clauses(revision_ids: Sequence[int]) -> dict[int, str]:
+def _found_clauses(revision_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
     if not revision_ids:
         return {}
-    rows = select(Finding.revision_id, Finding.clause).where(
+    rows = select(Finding.revision_id, Finding.clause, Finding.version_number).where(
         Finding.revision_id.in_(revision_ids), Finding.exempted.is_(False)
     )
-    first: dict[int, str] = {}
-    for revision_id, clause in db.session.execute(rows.order_by(Finding.id)):
-        first.setdefault(revision_id, clause)
+    first: dict[int, tuple[str, int]] = {}
+    for revision_id, clause, version in db.session.execute(rows.order_by(Finding.id)):
+        first.setdefault(revision_id, (clause, version))
     return first
 
 
@@ -240,7 +241,7 @@ def _deadlines(entry_ids: Sequence[int]) -> dict[int, datetime]:
 
 def _recorded(
     row: Any,
-    clauses: dict[int, str],
+    clauses: dict[int, tuple[str, int]],
     decided: dict[int, Decision],
     expected: dict[int, datetime],
     appeals: dict[int, Appealed],
@@ -248,7 +249,8 @@ def _recorded(
     edit_waits = row.state == PUBLISHED and row.pending_id is not None
     state = HELD if edit_waits else row.state
     decision = decided.get(row.id) if state in {RETURNED, REJECTED, REMOVED} else None
-    number = decision.clause if decision and decision.clause else clauses.get(row.revision_id, "")
+    found = clauses.get(row.revision_id, ("", 0))
+    cited = (decision.clause, decision.charter_version) if decision and decision.clause else found
     base = f"/{'posts' if row.kind == POST else 'comments'}/{row.id}"
     may_act = state in {HELD, RETURNED}
     return Recorded(
@@ -259,7 +261,7 @@ def _recorded(
         at=row.created_at,
         url=f"/posts/{row.root_id}" if row.root_id else base,
         state=state,
-        clause=_clause(number),
+        clause=_clause(*cited),
         reason=decision.reason if decision else None,
         expected_by=expected.get(row.id) if state in {HELD, HIDDEN_PENDING} else None,
         edit_url=f"{base}/edit" if may_act else None,
@@ -284,9 +286,9 @@ def _appeals(actor: Actor, which: ColumnElement[bool]) -> dict[int, Appealed]:
     return found
 
 
-def _clause(number: str) -> Clause | None:
-    cited = charter.cite(number, str(get_locale() or "fr")) if number else None
-    return Clause(cited.number, cited.title) if cited else None
+def _clause(number: str, version: int | None = None) -> Clause | None:
+    cited = charter.cite(number, str(get_locale() or "fr"), version=version) if number else None
+    return Clause(cited.number, cited.title, cited.href) if cited else None
 
 
 def _reason(reason: str) -> str:

@@ -21,7 +21,7 @@ from app.gate.book import OFF
 from app.gate.hours import write_minute
 from app.kernel import clock
 from app.kernel.errors import AppError, Conflict, Invalid, TooLarge, TooMany, Unavailable
-from app.kernel.http import actor, address, for_suspended, form, is_fragment
+from app.kernel.http import actor, address, for_suspended, form, heavy, is_fragment
 from app.kernel.inputs import parse, text
 from app.me import actions, factors, queries
 from app.me.inputs import Mine, NewToken, Quiet, time_zones
@@ -96,6 +96,7 @@ def tokens() -> ResponseReturnValue:
 
 
 @bp.post("/me/tokens")
+@heavy
 def create_token() -> ResponseReturnValue:
     """Make one; its secret is shown on this answer and nowhere else."""
     given = form()
@@ -118,19 +119,21 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/me/password")
+@heavy
 def password() -> ResponseReturnValue:
     """The form of a new password."""
     return _password_page({})
 
 
 @bp.post("/me/password")
+@heavy
 def change_password() -> ResponseReturnValue:
     """Change it, proving the present one; other devices are signed out."""
     wait = throttle.wait_seconds(actor().login, address())
     if wait:
         raise TooMany(retry_after=wait)
     try:
-        given = parse(request.form, current=_secret(), new=_secret(), again=_secret())
+        given = parse(request.form, current=passwords.typed(), new=passwords.typed(), again=passwords.typed())
         if given["new"] != given["again"]:
             raise Invalid(fields={"again": _("These two aren’t the same.")})
         auth.change_password(actor(), get_person(actor().id), old=given["current"], new=given["new"])
@@ -263,14 +266,3 @@ def _password_errors(refusal: Invalid) -> dict[str, str]:
         auth.record_failure(actor().login, address())
     names = {"old": "current", "password": "new"}
     return {names.get(field, field): sentence for field, sentence in refusal.fields.items()}
-
-
-def _secret() -> Any:
-    """A password as it was typed: neither trimmed nor cleaned."""
-
-    def read(raw: Any) -> str:
-        if not isinstance(raw, str) or not raw or len(raw) > passwords.LONGEST:
-            raise ValueError(_("Write something here."))
-        return raw
-
-    return read

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import Invalid, NotFound
-from app.kernel.http import actor
+from app.kernel.http import actor, heavy
 from app.kernel.policy import require
 from app.moderation import actions, appeals, desk, ground, measures, queries
 from app.moderation.models import Measure, ReviewItem
@@ -100,6 +100,7 @@ def say(item_id: int) -> ResponseReturnValue:
 
 
 @acts.post("/moderation/items/<int:item_id>/measures")
+@heavy
 def impose(item_id: int) -> ResponseReturnValue:
     """Impose a measure on the ground of the decision."""
     decision = queries.decision_of(queries.get_item(actor(), item_id))

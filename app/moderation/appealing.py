@@ -109,12 +109,14 @@ def _page(appeal: Appeal, errors: dict[str, str]) -> str:
 
 def _told(decision: Decision) -> dict[str, Any]:
     """A decision as those whom it concerns read it: never who took it. Reporters read the reason alone."""
-    clause = cite(decision.clause, actor().locale) if decision.clause else None
+    clause = (
+        cite(decision.clause, actor().locale, version=decision.charter_version) if decision.clause else None
+    )
     is_author = appeals_as(actor(), decision) == "author"
     return {
         "id": decision.id,
         "outcome": decision.outcome,
-        "clause": {"number": clause.number, "title": clause.title} if clause else None,
+        "clause": {"number": clause.number, "title": clause.title, "href": clause.href} if clause else None,
         "lines": (decision.statement if is_author else decision.reason).splitlines(),
         "at": decision.created_at,
         "until": decision.created_at + appeals.OPEN_FOR,

@@ -212,6 +212,7 @@ def _overturn(actor: Actor, appeal: Appeal, decision: Decision, item: ReviewItem
             decision_id=decision.id,
             revision_id=decision.revision_id,
             rules=tuple(sorted({finding.rule for finding in found})),
+            were_wrong=appeal.role != REPORTER,
             **queue.ids(item),
         )
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from app.charter import queries as charter
@@ -39,6 +40,7 @@ class FoundView:
     action: str
     part: str | None
     tags: Sequence[str]
+    href: str
     weighed: Sequence[str] = ()
 
 
@@ -166,6 +168,7 @@ def _findings(stored: Sequence[Finding], text: str, locale: str) -> list[FoundVi
             one.action,
             words.part(one.part),
             one.tags,
+            cited.href if (cited := _cited(one, locale)) else "/charter",
             _weighed(one, text),
         )
         for number, one in enumerate(stored, start=1)
@@ -179,8 +182,14 @@ def _weighed(finding: Finding, text: str) -> Sequence[str]:
 
 
 def _said(finding: Finding, locale: str) -> str:
-    cited = charter.cite(finding.clause, locale, rule=finding.rule)
+    if "degraded" in finding.tags:
+        return _("A rule could not be evaluated: %(rule)s", rule=finding.rule or _("the whole text"))
+    cited = _cited(finding, locale)
     return cited.message or cited.title if cited else finding.rule
+
+
+def _cited(finding: Finding, locale: str) -> charter.Cited | None:
+    return charter.cite(finding.clause, locale, rule=finding.rule, version=finding.version_number)
 
 
 def _segments(body: str, found: Sequence[tuple[Finding, FoundView]]) -> list[tuple[str, FoundView | None]]:
@@ -239,7 +248,7 @@ def _reports(reports: Sequence[Report], item: ReviewItem, locale: str, is_reveal
         ReportView(
             words.reporter(number),
             names.get(one.reporter_id),
-            _reason(one.reason, locale),
+            _reason(one, locale),
             one.comment or None,
             one.created_at,
             one.revision_id != item.revision_id,
@@ -254,10 +263,11 @@ def _file_names(item: ReviewItem) -> dict[str, str]:
     return {file.id: file.alt or file.name for file in found}
 
 
-def _reason(reason: str, locale: str) -> str:
+def _reason(report: Report, locale: str) -> str:
+    reason = report.reason
     if reason in SPECIAL_REASONS:
         return words.special_reason(reason)
-    cited = charter.cite(reason, locale)
+    cited = charter.cite(reason, locale, version=_version_at(report.created_at))
     return f"{reason} {cited.title}" if cited else reason
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from app.charter.watch import queries as watch
 from app.kernel.db import db
 from app.moderation import ground, policy, queries, words
 from app.moderation.deciding import UNDO_FOR
@@ -108,6 +109,7 @@ class Dossier:
     deferred_until: datetime | None
     may_move: bool
     author_locale: str
+    watched: Sequence[str]
 
 
 def read(actor: Actor, item: ReviewItem, now: datetime) -> Dossier:
@@ -128,6 +130,7 @@ def read(actor: Actor, item: ReviewItem, now: datetime) -> Dossier:
         deferred_until=item.deferred_until,
         may_move=may and free and item.state in {PENDING, "leased"},
         author_locale=db.session.scalar(select(Person.locale).where(Person.id == item.author_id)) or "fr",
+        watched=watch.labels(actor, item.entry_id),
     )
 
 

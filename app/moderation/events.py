@@ -25,6 +25,11 @@ class ItemChanged(_OfItem):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemSealed(_OfItem):
+    """It is entrusted to a few, and for everybody else it isn't there any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ItemClaimed(_OfItem):
     """A moderator is on it."""
 
@@ -144,11 +149,22 @@ class AppealClosed(_OfItem):
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionOverturned(_OfItem):
-    """A decision didn't hold: the rules that led to it were wrong about this text."""
+    """A decision didn't hold: the rules that had noticed something were wrong about this text, or right."""
 
     decision_id: int
     revision_id: int
     rules: tuple[str, ...]
+    were_wrong: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchWordSeen(_OfItem):
+    """A watched word stands in an entry: those who review it, and those who read it, are alerted."""
+
+    label: str
+    thread_id: int
+    reviewer_ids: tuple[int, ...]
+    reader_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,8 @@ from app.moderation.models import (
 )
 from app.people.actor import Actor, of_person
 from app.people.models import EMPLOYEE, Person
+from app.posts.models import Entry
+from app.posts.policy import can_review, can_see
 from app.spaces.models import MODERATOR, Membership, Space
 
 GROUNDS = (RETURN, REJECT, HIDE_IMAGE, REMOVE, REMIND)
@@ -205,6 +207,15 @@ def admins_for(item: ReviewItem) -> tuple[int, ...]:
     """Admins who may handle an appeal that no moderator may."""
     found = (of_person(person_id) for person_id in _with_role('"admin"'))
     return tuple(who.id for who in found if who and policy.why_not(who, item, in_person=True) is None)
+
+
+def alerted(entry: Entry, space: Space, roles: Iterable[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Of those with one of these roles, never the author: who reviews an entry; who only reads it."""
+    found = {who for role in roles for who in _with_role(f'"{role}"')} - {entry.author_id}
+    actors = [who for who in map(of_person, sorted(found)) if who is not None]
+    reviewers = [who.id for who in actors if can_review(who, space)]
+    readers = [who.id for who in actors if who.id not in reviewers and can_see(who, entry)]
+    return tuple(reviewers), tuple(readers)
 
 
 def _able(item: ReviewItem) -> Iterator[Actor]:

@@ -10,7 +10,7 @@ from app.kernel import changes, clock
 from app.kernel.changes import MODERATORS
 from app.kernel.db import db
 from app.moderation import queries
-from app.moderation.models import ReviewItem
+from app.moderation.models import AUTO_RESOLVED, SEALED, ReviewItem
 from app.people.actor import Actor
 from app.spaces.models import MODERATOR, SECRET, Membership, Space
 
@@ -39,7 +39,7 @@ def queue_message(payload: dict[str, Any]) -> dict[str, Any] | None:
     lease = queries.lease_of(item, now)
     return {
         **payload,
-        "state": queries.state_of(item, now),
+        "state": AUTO_RESOLVED if item.state == SEALED else queries.state_of(item, now),
         "version": item.version,
         "lease": {"by_id": lease[0], "until": lease[1].isoformat()} if lease else None,
     }

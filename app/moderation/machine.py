@@ -5,13 +5,14 @@ from __future__ import annotations
 from app.kernel.machine import Machine, move
 from app.posts.machine import APPEAL, AUTHOR, ENTRY, PRODUCT, REVIEWER
 
-HOLDER, SECOND, SENIOR, DECIDER, APPELLANT, ELIGIBLE = (
+HOLDER, SECOND, SENIOR, DECIDER, APPELLANT, ELIGIBLE, CUSTODIAN = (
     "holder",
     "second",
     "senior",
     "decider",
     "appellant",
     "eligible",
+    "custodian",
 )
 QUEUE, SELF = "queue.changed", "notification.created"
 
@@ -35,6 +36,9 @@ ITEM = Machine(
     move("resolve", "pending leased deferred escalated awaiting_second", "auto_resolved", AUTHOR,
          "item.auto_resolved", tells="report_decided", live=QUEUE),
     move("undo", "decided", "pending", DECIDER, "item.undone", tells="undone", live=QUEUE),
+    move("seal", "pending leased deferred escalated awaiting_second", "sealed", REVIEWER, "item.sealed",
+         live=QUEUE),
+    move("unseal", "sealed", "pending", CUSTODIAN, "item.unsealed", live=QUEUE),
 )  # fmt: skip
 
 DECISION = Machine(

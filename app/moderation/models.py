@@ -18,6 +18,7 @@ PENDING, LEASED, DECIDED, AUTO_RESOLVED, ESCALATED = (
     "escalated",
 )
 DEFERRED, AWAITING_SECOND = "deferred", "awaiting_second"
+SEALED = "sealed"  # entrusted to a few: for everybody else it isn't there
 OPEN_STATES = (PENDING, LEASED, ESCALATED, DEFERRED, AWAITING_SECOND)
 NO_VIOLATION, RELEASE, RETURN, REJECT, REMOVE = "no_violation", "release", "return", "reject", "remove"
 HIDE_IMAGE, REMIND, ESCALATE = "hide_image", "remind", "escalate"
@@ -64,6 +65,8 @@ class ReviewItem(Timestamped, Model):
         Index("ix_review_items_alike", "alike", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
         _open_index("ix_review_items_pressing", "pace", "since", "id", "space_id", "author_id"),
         _open_index("ix_review_items_waiting", "space_id", "author_id", "deadline", "state"),
+        Index("ix_review_items_created_at", "created_at"),
+        Index("ix_review_items_closed_at", "closed_at"),
     )
     id: Mapped[PublicId]
     kind: Mapped[str] = mapped_column(String(10))
@@ -119,7 +122,10 @@ class Decision(Timestamped, Model):
     """What a moderator ruled. Never changed."""
 
     __tablename__ = "decisions"
-    __table_args__ = (UniqueConstraint("item_id", "item_version"),)
+    __table_args__ = (
+        UniqueConstraint("item_id", "item_version"),
+        Index("ix_decisions_created_at", "created_at"),
+    )
     id: Mapped[PublicId]
     item_id: Mapped[int] = mapped_column(ForeignKey("review_items.id"), index=True)
     item_version: Mapped[int]

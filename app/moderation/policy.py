@@ -17,6 +17,7 @@ from app.moderation.models import (
     OPEN_STATES,
     REPORTER,
     RESTRICTING,
+    SEALED,
     Appeal,
     Decision,
     Report,
@@ -48,7 +49,7 @@ def _moderates() -> Any:
 
 def can_see_item(actor: Actor, item: ReviewItem, space: Space) -> bool:
     """May read a case: those who review its space, never its author; and an appeal, whom it was given to."""
-    if item.author_id == actor.id or actor.is_partner:
+    if item.author_id == actor.id or actor.is_partner or item.state == SEALED:
         return False
     return can_review(actor, space) or (item.kind == APPEAL and item.assignee_id == actor.id)
 
@@ -59,7 +60,7 @@ def items_seen_by(actor: Actor) -> ColumnElement[bool]:
         return false()
     given = and_(ReviewItem.kind == APPEAL, ReviewItem.assignee_id == actor.id)
     reviewed = ReviewItem.space_id.in_(select(Space.id).where(reviewable_by(actor)))
-    return and_(ReviewItem.author_id != actor.id, or_(reviewed, given))
+    return and_(ReviewItem.author_id != actor.id, ReviewItem.state != SEALED, or_(reviewed, given))
 
 
 def files_of_cases(actor: Actor) -> ColumnElement[bool]:
@@ -144,6 +145,16 @@ def appeals_as(actor: Actor, decision: Decision) -> str | None:
 def can_keep_replies(actor: Actor) -> bool:
     """Senior moderators keep the words that all may use."""
     return actor.is_senior
+
+
+def can_see_health(actor: Actor) -> bool:
+    """Senior moderators answer for how the queue fares."""
+    return actor.is_senior
+
+
+def can_read_figures(actor: Actor) -> bool:
+    """Everybody on the staff may know how moderation works for them; partners are no part of it."""
+    return not actor.is_partner
 
 
 def knows_of_own(actor: Actor, item: ReviewItem) -> bool:

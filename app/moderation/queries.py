@@ -59,6 +59,7 @@ from app.posts.queries import SpaceTag, attachments
 from app.spaces.models import Space
 
 PAGE = 30
+MOST_SPACES = 60
 APPEALS_OPEN_FOR = timedelta(days=183)
 OPEN, FREE, MINE = "open", "free", "mine"
 STATES = (
@@ -272,7 +273,13 @@ def ruling_on(entry_id: int) -> Ruling:
     if decision is None:
         return Ruling()
     until, href = decision.created_at + APPEALS_OPEN_FOR, f"/decisions/{decision.id}/appeal"
-    return Ruling(reason=decision.reason, clause=decision.clause, appeal_href=href, appeal_until=until)
+    return Ruling(
+        reason=decision.reason,
+        clause=decision.clause,
+        charter_version=decision.charter_version,
+        appeal_href=href,
+        appeal_until=until,
+    )
 
 
 def decision_of(item: Any) -> Decision | None:
@@ -281,15 +288,29 @@ def decision_of(item: Any) -> Decision | None:
     return db.session.scalar(rows.order_by(Decision.id.desc()).limit(1))
 
 
-def spaces_waiting(actor: Actor) -> Sequence[Any]:
-    """Spaces with something open that the actor reviews, by name: rows (id, name)."""
-    return _spaces_waiting(actor).all(numbers(actor))
+def spaces_waiting(actor: Actor, *, chosen: int | None = None) -> Sequence[Any]:
+    """Spaces with something open that the actor reviews, by name: rows (id, name).
+
+    No more than a list to choose from bears: those where the most waits, and the one chosen already.
+    """
+    found = _spaces_waiting(actor).all(numbers(actor, most=MOST_SPACES))
+    if chosen is not None and chosen not in {row.id for row in found}:
+        found += _space_reviewed(actor).all(numbers(actor, chosen=chosen))
+    return sorted(found, key=lambda row: (row.name.casefold(), row.id))
 
 
 @prepared
 def _spaces_waiting(actor: Actor) -> Any:
-    here = exists().where(text(IS_OPEN), ReviewItem.space_id == Space.id, ReviewItem.author_id != actor.id)
-    return select(Space.id, Space.name).where(reviewable_by(actor), here).order_by(Space.name)
+    reviewed = ReviewItem.space_id.in_(select(Space.id).where(reviewable_by(actor)))
+    here = select(ReviewItem.space_id, func.count().label("waiting"))
+    here = here.where(text(IS_OPEN), ReviewItem.author_id != actor.id, reviewed).group_by(ReviewItem.space_id)
+    busiest = here.order_by(func.count().desc()).limit(bindparam("most", type_=Integer)).subquery()
+    return select(Space.id, Space.name).join(busiest, busiest.c.space_id == Space.id)
+
+
+@prepared
+def _space_reviewed(actor: Actor) -> Any:
+    return select(Space.id, Space.name).where(Space.id == bindparam("chosen"), reviewable_by(actor))
 
 
 def present_state(item: ReviewItem, now: datetime) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from app.moderation.models import (
     OPEN_STATES,
     PENDING,
     REMOVE,
+    SEALED,
     SPECIAL_REASONS,
     Proposal,
     Report,
@@ -48,12 +49,19 @@ def open_item(entry_id: int) -> ReviewItem | None:
 
 def put(entry: Entry, kind: str, revision_id: int) -> ReviewItem:
     """Let an entry wait: a new item, or the one in which it waits already with this kind and text."""
-    item = open_item(entry.id)
+    item = open_item(entry.id) or _sealed_item(entry.id)
     if item is None:
         return _new(entry, kind, revision_id)
     item.kind, item.revision_id = kind, revision_id
     touch(item, entry)
     return item
+
+
+def _sealed_item(entry_id: int) -> ReviewItem | None:
+    """The item in which an entry was entrusted to a few: what is new about it is for them too."""
+    rows = select(ReviewItem).where(ReviewItem.entry_id == entry_id, ReviewItem.state == SEALED)
+    rows = rows.where(ReviewItem.kind != APPEAL).order_by(ReviewItem.id.desc()).limit(1)
+    return db.session.scalar(rows.execution_options(populate_existing=True))
 
 
 def put_appeal(entry: Entry, revision_id: int, severity: int, clause: str, now: datetime) -> ReviewItem:
@@ -73,7 +81,8 @@ def touch(item: ReviewItem, entry: Entry) -> None:
         _drop_proposal(item)
     _weigh(item, entry)
     db.session.flush()
-    announce(ItemChanged(item_id=item.id, entry_id=item.entry_id, space_id=item.space_id))
+    if item.state != SEALED:
+        announce(ItemChanged(item_id=item.id, entry_id=item.entry_id, space_id=item.space_id))
 
 
 @action

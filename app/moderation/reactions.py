@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from app.charter.watch import actions as watch
+from app.kernel.action import announce
 from app.kernel.db import db
-from app.moderation import queue
+from app.moderation import ground, queue
+from app.moderation.events import WatchWordSeen
 from app.moderation.models import HOLD, REPORT, WATCH, ReviewItem
-from app.posts.events import EntryCleared, EntryEdited, EntryFlagged, EntryHeld, EntryRemoved, EntryRestored
+from app.posts.events import (
+    EntryCleared,
+    EntryEdited,
+    EntryFlagged,
+    EntryHeld,
+    EntryRemoved,
+    EntryRestored,
+    WordsWatched,
+)
 from app.posts.models import Entry
+from app.spaces.models import Space
 
 
 def queue_hold(event: EntryHeld) -> None:
@@ -26,6 +38,27 @@ def queue_watch(event: EntryFlagged) -> None:
     item = queue.open_item(event.entry_id)
     kind = REPORT if item is not None and queue.has_open_reports(item) else WATCH
     queue.put(_entry(event.entry_id), kind, event.revision_id)
+
+
+def watch_words(event: WordsWatched) -> None:
+    """Those who are to know of a word hear of it, once an entry; somebody looks, and nothing is stopped."""
+    entry = _entry(event.entry_id)
+    fresh = watch.note(event.words, entry_id=entry.id, revision_id=event.revision_id)
+    if not fresh:
+        return
+    item = queue.open_item(entry.id) or queue.put(entry, WATCH, event.revision_id)
+    space = db.session.get_one(Space, entry.space_id)
+    for word in fresh:
+        reviewers, readers = ground.alerted(entry, space, word.roles)
+        announce(
+            WatchWordSeen(
+                label=word.label,
+                thread_id=entry.thread_id,
+                reviewer_ids=reviewers,
+                reader_ids=readers,
+                **queue.ids(item),
+            )
+        )
 
 
 def follow_edit(event: EntryEdited) -> None:

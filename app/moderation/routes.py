@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.kernel.errors import Invalid, Stale
-from app.kernel.http import actor, is_fragment, refuse, settle, wants_json
+from app.kernel.http import actor, heavy, is_fragment, refuse, settle, wants_json
 from app.moderation import actions, queries
 from app.moderation.acts import acts
 from app.moderation.appealing import appealing
@@ -119,6 +119,7 @@ def decide(item_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/moderation/items/<int:item_id>/reveal")
+@heavy
 def reveal(item_id: int) -> ResponseReturnValue:
     """Learn the names of a case, with a reason."""
     item = queries.get_item(actor(), item_id)

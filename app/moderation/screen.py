@@ -9,11 +9,12 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.charter.queries import clauses_in_force
+from app.charter.watch.policy import can_keep_watch
 from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.http import actor, form
 from app.moderation import case, ground, queries, view
-from app.moderation.policy import can_keep_replies, is_reviewer, why_not
+from app.moderation.policy import can_keep_replies, can_see_health, is_reviewer, why_not
 from app.moderation.priority import BANDS
 
 SHOWN = {
@@ -47,11 +48,18 @@ def desk_page(item_id: int | None, template: str = "moderation/index.html", **ty
         views=ground.views(actor()),
         clauses=[(c.number, c.number) for c in clauses_in_force()],
         keeps_replies=can_keep_replies(actor()),
-        spaces=[(str(row.id), row.name) for row in queries.spaces_waiting(actor())],
+        sees_health=can_see_health(actor()),
+        keeps_watch=can_keep_watch(actor()),
+        spaces=_spaces(chosen_filters["space"]),
         item=chosen,
         form=typed.get("form") or proposed,
         errors=typed.get("errors", {}),
     )
+
+
+def _spaces(chosen: str) -> list[tuple[str, str]]:
+    rows = queries.spaces_waiting(actor(), chosen=int(chosen) if chosen else None)
+    return [(str(row.id), row.name) for row in rows]
 
 
 def listed(filters: dict[str, str], current_id: int | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from app.moderation import ground, queries, queue, rulings
 from app.moderation.events import ItemEscalated, ReportMade
 from app.moderation.grip import NOBODY, locked, step
 from app.moderation.machine import ITEM
-from app.moderation.models import REPORT, SPECIAL_REASONS, WATCH, Report, ReviewItem
+from app.moderation.models import REPORT, SEALED, SPECIAL_REASONS, WATCH, Report, ReviewItem
 from app.people.actor import Actor
 from app.posts import actions as posts
 from app.posts.events import EntryHidden
@@ -61,7 +61,7 @@ def report(actor: Actor, entry: Entry, *, clause: str, comment: str = "", part: 
     _announce(made, entry)
     if item is not None:
         _count_in(item, entry)
-        if clause == DANGER:
+        if clause == DANGER and item.state != SEALED:
             _alert(item, actor)
     return made
 

@@ -135,6 +135,13 @@ class OfCase(Kind):
         return ""
 
 
+class Watched(OfCase):
+    icon = "eye"
+
+    def text(self, told: Told) -> str:
+        return _("Somebody wrote of “%(label)s”", label=told.data.get("label", ""))
+
+
 class Transferred(OfCase):
     def text(self, told: Told) -> str:
         return _("A colleague left you a case")
@@ -166,6 +173,15 @@ class SecondRefused(OfCase):
 class AppealAssigned(OfCase):
     def text(self, told: Told) -> str:
         return _("An appeal was given to you")
+
+
+class Playbook(OfCase):
+    icon = "list-check"
+
+    def text(self, told: Told) -> str:
+        if told.data.get("what") == "overdue":
+            return _("A step of a playbook is overdue, and with you now")
+        return _("A playbook was started: some of its steps are yours")
 
 
 class OfOneself(Kind):
@@ -305,8 +321,34 @@ class CharterDraft(Kind):
         return f"/charter/versions/{told.data.get('number')}/{page}"
 
 
+class Guest(OfOneself):
+    """For sponsors, and for those who invite."""
+
+    icon = "person-plus"
+
+    def text(self, told: Told) -> str:
+        name, step = told.data.get("name"), told.data.get("step")
+        if step == "waits":
+            return _("%(name)s has accepted an invitation and waits for you to agree", name=name)
+        if step == "ends":
+            return _("The stay of %(name)s ends on %(day)s", name=name, day=_day(told))
+        if step == "sponsor_left":
+            left = told.data.get("guests", 1)
+            return ngettext(
+                "%(name)s has left, and the partner they answered for with them",
+                "%(name)s has left, and the %(num)d partners they answered for with them",
+                left,
+                name=name,
+            )
+        return _("%(name)s has accepted your invitation", name=name)
+
+    def url(self, told: Told) -> str:
+        return "/admin/people?state=left" if told.data.get("step") == "sponsor_left" else "/guests"
+
+
 KINDS: dict[str, Kind] = {
     policy.RULE: Rule(),
+    policy.GUEST: Guest(),
     policy.COMMENT: Comment(),
     policy.REPLY: Reply(),
     policy.MENTION: Mention(),
@@ -315,11 +357,13 @@ KINDS: dict[str, Kind] = {
     policy.HELD_BACK: Held(),
     policy.DECIDED: Decided(),
     policy.REPORT_DECIDED: ReportDecided(),
+    policy.WATCHED: Watched(),
     policy.TRANSFERRED: Transferred(),
     policy.ESCALATED: Escalated(),
     policy.SECOND_WANTED: SecondWanted(),
     policy.SECOND_REFUSED: SecondRefused(),
     policy.APPEAL_ASSIGNED: AppealAssigned(),
+    policy.PLAYBOOK: Playbook(),
     policy.UNDONE: Undone(),
     policy.APPEAL_DECIDED: AppealDecided(),
     policy.APPEAL_MESSAGE: AppealMessage(),

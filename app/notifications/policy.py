@@ -11,7 +11,7 @@ from app.notifications.models import Notification
 from app.people.actor import Actor
 from app.people.models import EMPLOYEE, Person
 from app.posts.models import HELD, PUBLISHED, Entry, Reaction
-from app.posts.policy import visible_to
+from app.posts.policy import reviewable_by, visible_to
 from app.spaces.models import MODERATOR, OPEN, OWNER, JoinRequest, Membership, Space
 from app.spaces.policy import readable_by
 
@@ -32,9 +32,21 @@ UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED = (
     "measure_lifted",
 )
 OF_CASES = (TRANSFERRED, ESCALATED, SECOND_WANTED, SECOND_REFUSED, APPEAL_ASSIGNED)
-OF_ONESELF = (REPORT_DECIDED, UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED)
+GUEST, DEVICE = "guest", "device"
+OF_ONESELF = (
+    REPORT_DECIDED,
+    UNDONE,
+    APPEAL_DECIDED,
+    APPEAL_MESSAGE,
+    MEASURE,
+    MEASURE_LIFTED,
+    GUEST,
+    DEVICE,
+)
 JOIN_REQUEST, JOINED = "join_request", "joined"
 RULE = "rule"
+WATCHED = "watched"
+PLAYBOOK = "playbook"
 CHARTER, CHARTER_DRAFT = "charter", "charter_draft"
 OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
 
@@ -59,6 +71,12 @@ def keeps_the_charter() -> ColumnElement[bool]:
     )
 
 
+def administers() -> ColumnElement[bool]:
+    """On Person: admins."""
+    is_admin = cast(Person.roles, String).contains('"admin"', autoescape=True)
+    return and_(Person.segment == EMPLOYEE, Person.deactivated_at.is_(None), is_admin)
+
+
 def can_hear(actor: Actor, notification: Notification) -> bool:
     """May still read what they were told."""
     rows = select(Notification.id).where(Notification.id == notification.id, heard_by(actor))
@@ -77,9 +95,10 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
                 Notification.kind == JOINED,
                 Notification.space_id.in_(select(Space.id).where(readable_by(actor))),
             ),
-            Notification.kind.in_((*OF_ONESELF, CHARTER)),
+            Notification.kind.in_((*OF_ONESELF, CHARTER, PLAYBOOK)),
             and_(Notification.kind.in_(OF_CASES), _still_reviews(actor)),
             and_(Notification.kind == CHARTER_DRAFT, drafts_read_by(actor)),
+            and_(Notification.kind == WATCHED, _may_still_look(actor)),
             and_(Notification.kind == RULE, true() if can_write_rules(actor) else false()),
         ),
     )
@@ -101,6 +120,15 @@ def _still_waits(actor: Actor) -> ColumnElement[bool]:
     waits = or_(Entry.state == HELD, Entry.pending_id.is_not(None))
     return exists().where(
         Entry.id == Notification.entry_id, Entry.author_id == actor.id, waits, visible_to(actor)
+    )
+
+
+def _may_still_look(actor: Actor) -> ColumnElement[bool]:
+    """The entry can be read, or waits in a space that the actor reviews; one's own is never told."""
+    reviewed = Entry.space_id.in_(select(Space.id).where(reviewable_by(actor)))
+    stands = and_(Entry.state == PUBLISHED, visible_to(actor))
+    return exists().where(
+        Entry.id == Notification.entry_id, Entry.author_id != actor.id, or_(stands, reviewed)
     )
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, cast, exists, or_, select, update
 
+from app.accounts.events import InvitationUsed, SponsorLeft, StayEnding
 from app.charter.events import (
     AcceptanceAwaited,
     CharterAccepted,
@@ -185,6 +186,36 @@ def appeal_closed(event: Any) -> None:
         tell(policy.APPEAL_DECIDED, people, subject=subject, outcome=event.answer, space_id=event.space_id)
 
 
+def watch_word_seen(event: Any) -> None:
+    """Those who are to know: with the way to the case, or to what they may read anyway."""
+    ways = (
+        (event.reviewer_ids, f"/moderation/items/{event.item_id}"),
+        (event.reader_ids, f"/posts/{event.thread_id}"),
+    )
+    for to_ids, url in ways:
+        if to_ids:
+            tell(
+                policy.WATCHED,
+                Person.id.in_(to_ids),
+                subject=f"watch:{event.entry_id}:{uuid4().hex[:12]}",
+                topic=f"item:{event.item_id}",
+                entry_id=event.entry_id,
+                space_id=event.space_id,
+                url=url,
+                label=event.label,
+            )
+
+
+def case_opened(event: Any) -> None:
+    """Those who have a step to do: that a playbook runs, and the way to it."""
+    _tell_of_playbook(event, "opened", f"playbook:{event.case_id}")
+
+
+def step_overdue(event: Any) -> None:
+    """The next owner and admins, once for each step."""
+    _tell_of_playbook(event, "overdue", f"overdue:{event.step_id}")
+
+
 def measure_imposed(event: Any) -> None:
     """The person."""
     person, subject = Person.id == event.person_id, f"measure:{event.measure_id}"
@@ -358,6 +389,13 @@ def _tell_of_case(kind: str, to_ids: Sequence[int], event: Any, **data: Any) -> 
         )
 
 
+def _tell_of_playbook(event: Any, what: str, subject: str) -> None:
+    if event.to_ids:
+        people, url = Person.id.in_(event.to_ids), f"/moderation/cases/{event.case_id}"
+        topic = f"playbook:{event.case_id}:{what}"
+        tell(policy.PLAYBOOK, people, subject=subject, topic=topic, url=url, what=what)
+
+
 def _tell_of_entry(
     kind: str,
     to: ColumnElement[bool],
@@ -407,3 +445,32 @@ _AUTHOR = and_(
     Person.id != _bound("signer"),
     policy.reads(_space),
 )
+
+
+def invitation_used(event: InvitationUsed) -> None:
+    """Whoever answers for somebody who accepted an invitation."""
+    step = "waits" if event.waits else "joined"
+    name = db.session.scalar(select(Person.name).where(Person.id == event.person_id))
+    tell(
+        policy.GUEST,
+        Person.id == event.told_id,
+        subject=f"invitation:{event.invitation_id}",
+        step=step,
+        name=name,
+    )
+
+
+def stay_ending(event: StayEnding) -> None:
+    """The sponsor, once for each end."""
+    name = db.session.scalar(select(Person.name).where(Person.id == event.person_id))
+    subject = f"stay:{event.person_id}:{event.last_day}"
+    to = Person.id == event.sponsor_id
+    tell(policy.GUEST, to, subject=subject, step="ends", name=name, day=event.last_day)
+
+
+def sponsor_left(event: SponsorLeft) -> None:
+    """Admins: somebody else may have to answer for these partners."""
+    name = db.session.scalar(select(Person.name).where(Person.id == event.sponsor_id))
+    subject = f"sponsor:{event.sponsor_id}:{uuid4().hex[:8]}"
+    to = policy.administers()
+    tell(policy.GUEST, to, subject=subject, step="sponsor_left", name=name, guests=event.guests)

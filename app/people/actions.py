@@ -15,7 +15,17 @@ from app.kernel.errors import Conflict, Invalid
 from app.kernel.policy import require
 from app.people.actor import Actor
 from app.people.events import AccessChanged, PersonChanged
-from app.people.models import EMPLOYEE, LOCALES, ROLES, SEGMENTS, THEMES, Person, Restriction, Team
+from app.people.models import (
+    EMPLOYEE,
+    LOCALES,
+    ROLES,
+    SEGMENTS,
+    THEMES,
+    GrantedRole,
+    Person,
+    Restriction,
+    Team,
+)
 from app.people.policy import can_manage_people
 from app.people.queries import active_admins, folded
 
@@ -40,7 +50,7 @@ def add_person(
     """
     require(actor is None or can_manage_people(actor))
     login, email = login.strip().lower(), (email or "").strip().lower() or None
-    _check(login, email, segment, organisation_id, roles or [])
+    check_new(login, email, segment, organisation_id, roles or [])
     person = Person(
         login=login,
         name=name.strip(),
@@ -62,6 +72,26 @@ def add_person(
     )
     announce(PersonChanged(person_id=person.id))
     return person
+
+
+def check_new(
+    login: str, email: str | None, segment: str, organisation_id: int | None, roles: list[str]
+) -> None:
+    """Invalid when nobody can get such an account."""
+    problems = {}
+    if not is_login(login):
+        problems["login"] = _("Use letters without accents, digits, dots and hyphens, such as anne.martin.")
+    elif db.session.scalar(select(Person.id).where(Person.login == login)) is not None:
+        problems["login"] = _("This login is taken. Choose another one.")
+    if email and db.session.scalar(select(Person.id).where(Person.email == email)) is not None:
+        problems["email"] = _("Somebody already has this e-mail address.")
+    if segment not in SEGMENTS:
+        problems["segment"] = _("Choose one of the values offered.")
+    if (segment == EMPLOYEE) == (organisation_id is not None):
+        problems["organisation_id"] = _("A partner belongs to one organisation; an employee to none.")
+    if problems:
+        raise Invalid(fields=problems)
+    _check_roles(segment, roles)
 
 
 @action
@@ -89,6 +119,8 @@ def set_roles(actor: Actor | None, person: Person, roles: list[str]) -> Person:
     if "admin" not in roles:
         _keep_an_admin_but(person)
     person.roles = sorted(set(roles))
+    given = delete(GrantedRole).where(GrantedRole.person_id == person.id)
+    db.session.execute(given.where(GrantedRole.role.in_(set(roles) - set(before))))
     subject = f"person:{person.id}"
     audit.record("person.roles", actor.id if actor else None, subject, before=before, after=person.roles)
     announce(AccessChanged(person_id=person.id))
@@ -147,23 +179,9 @@ def add_team(actor: Actor | None, *, name: str, parent_id: int | None = None) ->
     return team
 
 
-def _check(
-    login: str, email: str | None, segment: str, organisation_id: int | None, roles: list[str]
-) -> None:
-    problems = {}
-    if not _LOGIN.fullmatch(login):
-        problems["login"] = _("Use letters without accents, digits, dots and hyphens, such as anne.martin.")
-    elif db.session.scalar(select(Person.id).where(Person.login == login)) is not None:
-        problems["login"] = _("This login is taken. Choose another one.")
-    if email and db.session.scalar(select(Person.id).where(Person.email == email)) is not None:
-        problems["email"] = _("Somebody already has this e-mail address.")
-    if segment not in SEGMENTS:
-        problems["segment"] = _("Choose one of the values offered.")
-    if (segment == EMPLOYEE) == (organisation_id is not None):
-        problems["organisation_id"] = _("A partner belongs to one organisation; an employee to none.")
-    if problems:
-        raise Invalid(fields=problems)
-    _check_roles(segment, roles)
+def is_login(login: str) -> bool:
+    """Written as logins are: letters without accents, digits, dots, hyphens."""
+    return _LOGIN.fullmatch(login) is not None
 
 
 def _check_roles(segment: str, roles: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -11,6 +11,8 @@ from sqlalchemy import Select, select
 from app.kernel import clock, settings
 from app.kernel.db import db
 from app.people.models import EMPLOYEE, Person
+
+PROOF_LASTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,8 @@ class Actor:
     token_id: int | None = None
     second_factor_at: datetime | None = None
     suspended_until: datetime | None = None
+    enters_from: tuple[str, ...] = ()
+    proven_at: datetime | None = None
 
     is_authenticated = True
     is_active = True
@@ -52,6 +56,11 @@ class Actor:
     def is_suspended(self) -> bool:
         """Reads what was decided about them and may appeal; nothing else, for a while."""
         return self.suspended_until is not None and self.suspended_until > clock.now()
+
+    @property
+    def has_just_proved(self) -> bool:
+        """Who they are, in this session: with a second factor, or the password when there is none."""
+        return self.proven_at is not None and self.proven_at > clock.now() - PROOF_LASTS
 
     @property
     def is_admin(self) -> bool:
@@ -83,6 +92,8 @@ COLUMNS = (
     Person.site,
     Person.deactivated_at,
     Person.suspended_until,
+    Person.ends_at,
+    Person.enters_from,
 )
 
 
@@ -92,13 +103,14 @@ def from_row(
     session_id: int | None = None,
     token_id: int | None = None,
     second_factor_at: datetime | None = None,
+    proven_at: datetime | None = None,
 ) -> Actor | None:
-    """The actor of a row with COLUMNS, or None for somebody who may not act (left, or partners switched
-    off).
+    """The actor of a row with COLUMNS, or None for somebody who may not act (left, their time is over, or
+    partners are switched off).
     """
-    if row.deactivated_at is not None or (
-        row.segment != EMPLOYEE and not settings.get("partners_enabled", False)
-    ):
+    if row.deactivated_at is not None or (row.ends_at is not None and row.ends_at <= clock.now()):
+        return None
+    if row.segment != EMPLOYEE and not settings.get("partners_enabled", False):
         return None
     return Actor(
         id=row.id,
@@ -119,6 +131,8 @@ def from_row(
         token_id=token_id,
         second_factor_at=second_factor_at,
         suspended_until=row.suspended_until,
+        enters_from=tuple(row.enters_from or ()),
+        proven_at=proven_at,
     )
 
 

@@ -24,7 +24,11 @@ class Team(Timestamped, Model):
 
 
 class Person(Timestamped, Model):
-    """An account. Segment says employee, client or supplier; the last two belong to one organisation."""
+    """An account. Segment says employee, client or supplier; the last two belong to one organisation.
+
+    Partners may have a sponsor among the employees, an instant at which their time is over, and networks
+    that they enter from, narrower than what the gate allows.
+    """
 
     __tablename__ = "people"
     __table_args__ = (Index("ix_people_name_key", "name_key"),)
@@ -49,6 +53,9 @@ class Person(Timestamped, Model):
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
     suspended_until: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
+    sponsor_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    ends_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    enters_from: Mapped[list[str] | None] = mapped_column(JSON)
 
     team: Mapped[Team | None] = relationship(lazy="raise_on_sql")
     manager: Mapped[Person | None] = relationship(remote_side="Person.id", lazy="raise_on_sql")
@@ -64,6 +71,36 @@ class Person(Timestamped, Model):
     @property
     def photo_url(self) -> str | None:
         return f"/files/{self.photo_id}/thumb" if self.photo_id else None
+
+
+class GroupGrant(Timestamped, Model):
+    """Who is in this group of the company's directory has this role, or belongs to this space."""
+
+    __tablename__ = "group_grants"
+    id: Mapped[PublicId]
+    name: Mapped[str] = mapped_column(String(255))
+    key: Mapped[str] = mapped_column(String(255), index=True)
+    role: Mapped[str | None] = mapped_column(String(24))
+    space_id: Mapped[int | None] = mapped_column(ForeignKey("spaces.id"), index=True)
+    made_by_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class KnownGroup(Model):
+    """A directory says that a person is in a group."""
+
+    __tablename__ = "known_groups"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(String(255))
+
+
+class GrantedRole(Timestamped, Model):
+    """A person has this role because of a group, and for no other reason."""
+
+    __tablename__ = "granted_roles"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(24), primary_key=True)
 
 
 class Restriction(Timestamped, Model):

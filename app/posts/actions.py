@@ -37,8 +37,9 @@ from app.posts.events import (
     PostPinned,
     PostPublished,
     ReactionsChanged,
+    WordsWatched,
 )
-from app.posts.inputs import LONGEST_DRAFT, Written
+from app.posts.inputs import LONGEST_DRAFT, Edition, Written
 from app.posts.judging import Judgement, Said
 from app.posts.machine import ENTRY
 from app.posts.models import (
@@ -79,6 +80,7 @@ def publish(actor: Actor, space: Space, new: Written) -> Entry:
     judgement = _judge(said, new)
     entry, revision = _store(said, new, judgement, POST, "post", f"space-{space.id}")
     _settle(entry, revision, judgement, is_bare=not said.files)
+    _tell_watched(entry, revision, judgement)
     return entry
 
 
@@ -102,14 +104,15 @@ def comment(actor: Actor, root: Entry, new: Written) -> Entry:
     judgement = _judge(said, new)
     entry, revision = _store(said, new, judgement, COMMENT, f"comment-{root.id}")
     _settle(entry, revision, judgement, is_bare=not said.files)
+    _tell_watched(entry, revision, judgement)
     return entry
 
 
 @action
-def edit(actor: Actor, entry: Entry, new: Written, *, version: int | None = None) -> Entry:
+def edit(actor: Actor, entry: Entry, new: Written, *, seen: Edition | None = None) -> Entry:
     """Say it differently. While a published entry's edit is held, readers keep the approved text.
 
-    Conflict when the entry changed since `version` was shown.
+    Conflict when the entry changed since the author saw it.
     """
     require(policy.can_edit(actor, entry))
     _require_free(actor, 0, is_post=entry.is_post)
@@ -120,10 +123,12 @@ def edit(actor: Actor, entry: Entry, new: Written, *, version: int | None = None
         actor, entry.space, new.body, new.title, files, new.alts, root, entry.parent_id, entry, event="edit"
     )
     judgement = _judge(said, new)
-    _claim(entry, version)
+    waits = entry.state == PUBLISHED and judgement.action == "hold"
+    _claim(entry, seen, shows=not waits)
     revision = _add_revision(entry, said, new, judgement)
     store.together(_forgetting(actor, [f"edit-{entry.id}"]))
     _settle_edit(entry, revision, judgement)
+    _tell_watched(entry, revision, judgement)
     return entry
 
 
@@ -288,11 +293,11 @@ def take_out(entry: Entry, event: str) -> None:
 def swap_text(entry: Entry, *, shown: int, pending: int | None) -> None:
     """Readers see one revision and another waits: undoes what a decision made of an edit."""
     changed = entry.revision_id != shown
-    _claim(entry, None)
+    _claim(entry, None, shows=changed)
     entry.revision_id, entry.pending_id = shown, pending
     db.session.flush()
-    _touch_thread(entry)
     if changed:
+        _touch_thread(entry)
         announce(EntryEdited(revision_id=shown, is_post=entry.is_post, **_ids(entry)))
 
 
@@ -311,7 +316,6 @@ def set_pictures(entry: Entry, file_ids: Sequence[str], *, shown: bool) -> None:
 def drop_pending(entry: Entry) -> None:
     """The edit that waited isn't wanted: readers keep what they have."""
     entry.pending_id = None
-    entry.version += 1
 
 
 @action
@@ -528,6 +532,11 @@ def _settle_edit(entry: Entry, revision: Revision, judgement: Judgement) -> None
         _make_public(entry)
 
 
+def _tell_watched(entry: Entry, revision: Revision, judgement: Judgement) -> None:
+    if judgement.watched:
+        announce(WordsWatched(revision_id=revision.id, words=judgement.watched, **_ids(entry)))
+
+
 def _show(entry: Entry, revision: Revision) -> None:
     quietly = policy.edits_quietly(entry)
     entry.revision_id, entry.pending_id = revision.id, None
@@ -604,16 +613,18 @@ def _move(entry: Entry, event: str) -> None:
     db.session.refresh(entry, ["state", "version", "pending_id"])
 
 
-def _claim(entry: Entry, version: int | None) -> None:
+def _claim(entry: Entry, seen: Edition | None, *, shows: bool = True) -> None:
     """Take the entry for an edit: nobody else changed it since it was shown, and it is in the state we
-    saw.
+    saw. `shows` says whether readers will see anything of it.
     """
     db.session.flush()
-    seen = update(Entry).where(Entry.id == entry.id, Entry.state == entry.state)
-    if version is not None:
-        seen = seen.where(Entry.version == version)
-    seen = seen.values(version=Entry.version + 1).execution_options(synchronize_session=False)
-    if store.changed(seen) != 1:
+    taken = update(Entry).where(Entry.id == entry.id, Entry.state == entry.state)
+    if seen is not None:
+        taken = taken.where(
+            Entry.version == seen.version, Entry.pending_id.is_not_distinct_from(seen.waiting)
+        )
+    taken = taken.values(version=Entry.version + int(shows)).execution_options(synchronize_session=False)
+    if store.changed(taken) != 1:
         raise Conflict
     db.session.refresh(entry, ["version", "revision_id", "pending_id"])
 

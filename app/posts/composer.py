@@ -15,10 +15,11 @@ from app.kernel.text import LONGEST
 from app.people.actor import Actor
 from app.posts import queries
 from app.posts.policy import ANNOUNCERS
-from app.spaces.queries import Audience, audiences_of, writable_spaces
+from app.spaces.queries import MOST_OFFERED, Audience, audiences_of, writable_spaces
 
 DRAFTED = ("title", "body", "space_id", "type", "parent_id")
 LONGEST_QUOTE = 80
+LONGEST_NUMBER = 19  # digits of what fits a column
 LARGEST_FILE = 20 * 1024 * 1024
 ACCEPT = "image/jpeg,image/png,image/gif,image/webp,.pdf,.txt,.csv,.md,.docx,.xlsx,.pptx,.odt,.ods,.odp,.zip"
 
@@ -45,18 +46,22 @@ def composer(
     is_open: bool = False,
 ) -> dict[str, Any] | None:
     """The context of components/composer.html; None for somebody who may write nowhere."""
-    spaces = writable_spaces(actor, only=space_id)
+    spaces = list(writable_spaces(actor, only=space_id))
     if not spaces:
         return None
-    seen, to_all = audiences_of(spaces), everyone_in()
     place, saved_at = f"space-{space_id}" if space_id else "post", None
     if written is None:
         written, saved_at = kept(actor, place)
         files = files or my_loose_files(actor, written.get("attachments", []))
+    is_cut = len(spaces) >= MOST_OFFERED
+    if is_cut:
+        spaces += _unoffered(actor, written.get("space_id"), spaces)
+    seen, to_all = audiences_of(spaces), everyone_in()
     chosen = _chosen(written.get("space_id"), spaces)
     places = [_place(space, seen[space.id], to_all, space.id == chosen) for space in spaces]
     return {
         "spaces": places,
+        "is_cut": is_cut,
         "audience": next(place.audience for place in places if place.is_chosen),
         "place": place,
         "saved_at": saved_at,
@@ -137,7 +142,7 @@ def shown(
             "clause": {
                 "number": finding["clause"],
                 "title": finding["clause_title"],
-                "href": f"/charter#clause-{finding['clause']}",
+                "href": finding["href"],
             },
         }
         for finding in findings
@@ -153,6 +158,16 @@ def _quote(finding: Mapping[str, Any], texts: Mapping[str, str]) -> str:
 
 def _place(space: Any, seen: Audience, to_all: str, is_chosen: bool) -> Place:
     return Place(space.id, space.name, seen.organisation, sentence(space.name, seen, to_all), is_chosen)
+
+
+def _unoffered(actor: Actor, given: Any, spaces: Sequence[Any]) -> Sequence[Any]:
+    """The space asked for, if it may be written in and isn't among those."""
+    asked = str(given or "")
+    if not (asked.isascii() and asked.isdecimal() and len(asked) < LONGEST_NUMBER) or asked in {
+        str(one.id) for one in spaces
+    }:
+        return []
+    return writable_spaces(actor, only=int(asked))
 
 
 def _chosen(given: Any, spaces: Sequence[Any]) -> int:

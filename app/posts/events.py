@@ -44,6 +44,14 @@ class EntryFlagged(_OfEntry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WordsWatched(_OfEntry):
+    """Watched words (by number) stand in what was said. Its author never learns of it."""
+
+    revision_id: int
+    words: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class EntryEdited(_OfEntry):
     """A published entry says something else now."""
 

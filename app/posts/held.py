@@ -21,6 +21,7 @@ class Ruling:
     until: datetime | None = None
     reason: str | None = None
     clause: str = ""
+    charter_version: int | None = None
     appeal_href: str | None = None
     appeal_until: datetime | None = None
 
@@ -38,12 +39,13 @@ def held_view(entry: Entry) -> dict[str, Any]:
     """One's own entry that isn't published, or whose edit waits: state, why, what one can do."""
     revision = queries.latest_revision(entry)
     found = [
-        as_told(f.rule, f.hit, f.clause, f.action, f.part, f.span, f.tags) for f in findings(revision.id)
+        as_told(f.rule, f.hit, f.clause, f.action, f.part, f.span, f.tags, f.version_number)
+        for f in findings(revision.id)
     ]
     state = "held" if entry.has_waiting_edit else entry.state
     ruling = _rulings(entry.id)
     if not found and ruling.clause:
-        found = [as_told("", "", ruling.clause, "hold", "", None, ())]
+        found = [as_told("", "", ruling.clause, "hold", "", None, (), ruling.charter_version)]
     texts = {"title": revision.title, "body": revision.body}
     return {
         "entry_id": entry.id,

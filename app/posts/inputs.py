@@ -14,6 +14,24 @@ LONGEST_DRAFT = 60_000
 
 
 @dataclass(frozen=True)
+class Edition:
+    """What an author had before their eyes when they began to edit: what readers see, and what waits."""
+
+    version: int
+    waiting: int | None = None
+
+    @classmethod
+    def read(cls, raw: Any) -> Edition:
+        """As `str` writes it: “3”, or “3.1739898” while an edit waits. ValueError for anything else."""
+        version, dot, waiting = str(raw).partition(".")
+        number = whole()
+        return cls(int(number(version)), int(number(waiting)) if dot else None)
+
+    def __str__(self) -> str:
+        return f"{self.version}" if self.waiting is None else f"{self.version}.{self.waiting}"
+
+
+@dataclass(frozen=True)
 class Written:
     """What somebody wants to say, read from a form or from JSON."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
 from app.charter import queries as charter
@@ -20,15 +22,18 @@ from app.charter.engine import (
     Mention,
     Neighbour,
     PastItem,
+    Policy,
     Thread,
     Verdict,
     evaluate,
     fold_text,
     is_at_least,
+    unevaluated,
 )
 from app.charter.engine import Space as EngineSpace
 from app.charter.models import Finding
 from app.charter.rulebook.advice import suggestion
+from app.charter.watch.queries import MARK
 from app.files.models import File
 from app.kernel import clock, keys
 from app.kernel.db import db
@@ -45,6 +50,7 @@ from app.spaces.queries import who_reads
 NUDGE_LASTS = timedelta(minutes=15)
 NEAREST_SIBLINGS, NEAREST_DESCENDANTS = 50, 200
 REMEMBERED = timedelta(hours=1)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,12 @@ class Said:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict, whom the text names, and what was weighed."""
+    """The verdict, whom the text names, what was weighed, and which watched words stand in it."""
 
     verdict: Verdict
     mentioned: Mapping[str, int]
     draft: Draft
+    watched: tuple[int, ...] = ()
 
     @property
     def action(self) -> str:
@@ -92,8 +99,26 @@ def judge(said: Said) -> Judgement:
     people, policy = _mentioned(said), charter.current_policy()
     history = _history(said) if said.event == "create" and policy.asks_history else ()
     draft = _draft(said, people, history)
-    verdict = evaluate(policy, draft, clock.now())
-    return Judgement(verdict, {login: person.id for login, person in people.items()}, draft)
+    verdict, watched = _apart(_weighed(policy, draft))
+    return Judgement(verdict, {login: person.id for login, person in people.items()}, draft, watched)
+
+
+def _apart(verdict: Verdict) -> tuple[Verdict, tuple[int, ...]]:
+    """Watched words leave the verdict here: no author, and no record of a text, ever shows them."""
+    watched = {one.rule for one in verdict.exempted if one.rule.startswith(MARK)}
+    rest = tuple(one for one in verdict.exempted if one.rule not in watched)
+    failed = tuple(one for one in verdict.degraded if not one.rule.startswith(MARK))
+    numbers = tuple(sorted(int(key.removeprefix(MARK)) for key in watched))
+    return replace(verdict, exempted=rest, degraded=failed), numbers
+
+
+def _weighed(policy: Policy, draft: Draft) -> Verdict:
+    """The engine's answer; when it has none, what the rules say for that case. Posting goes on."""
+    try:
+        return evaluate(policy, draft, clock.now())
+    except Exception as problem:  # noqa: BLE001 - people go on writing as the rules say for that case
+        _log.exception("the engine gave no answer")
+        return unevaluated(policy, draft, clock.now(), type(problem).__name__)
 
 
 def news(entry: Entry, revision: Revision) -> Verdict | None:
@@ -137,10 +162,11 @@ def as_told(
     part: str,
     span: tuple[int, int] | None,
     tags: Sequence[str],
+    version: int | None = None,
 ) -> dict[str, Any]:
-    """One finding in the reader's language, quoting its clause and version."""
-    cited = charter.cite(clause, str(get_locale() or "fr"), rule=rule)
-    kind = charter.kind_of(rule)
+    """One finding in the reader's language, quoting its clause of that version, or of the one in force."""
+    cited = charter.cite(clause, str(get_locale() or "fr"), rule=rule, version=version)
+    kind, is_degraded = charter.kind_of(rule), "degraded" in tags
     return {
         "rule": rule,
         "hit": hit or rule,
@@ -148,14 +174,19 @@ def as_told(
         "clause": clause,
         "clause_title": cited.title if cited else "",
         "charter_version": cited.version if cited else None,
-        "message": cited.message if cited else "",
+        "href": cited.href if cited else "/charter",
+        "message": _unchecked() if is_degraded else cited.message if cited else "",
         "part": part,
         "start": span[0] if span else None,
         "end": span[1] if span else None,
         "tags": list(tags),
-        "suggestion": suggestion(kind),
-        "can_split": kind == "mixing" and action != "allow",
+        "suggestion": "" if is_degraded else suggestion(kind),
+        "can_split": kind == "mixing" and action != "allow" and not is_degraded,
     }
+
+
+def _unchecked() -> str:
+    return _("This could not be checked just now. A moderator reads it instead.")
 
 
 def nudge_token(said: Said, judgement: Judgement) -> str:

@@ -24,7 +24,8 @@ class Entry(Timestamped, Model):
     revisions.
 
     `position` is when it was published (microseconds): feeds are ordered by it. `version` grows with every
-    change of what readers see, so that a rendered card is known by (id, version).
+    change of what readers see, and with nothing else, so that a rendered card is known by (id, version) and
+    an edit that waits leaves no trace.
     """
 
     __tablename__ = "entries"

@@ -17,7 +17,7 @@ from app.kernel.text import LONGEST, to_html
 from app.posts import actions, cards, queries, splitting, views
 from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
-from app.posts.inputs import Written, drafted
+from app.posts.inputs import Edition, Written, drafted
 from app.posts.models import HELD, PUBLISHED, REACTIONS, Entry
 from app.posts.policy import can_declare_urgent
 from app.posts.queries import CommentView
@@ -179,8 +179,8 @@ def edit(kind: str, entry_id: int) -> ResponseReturnValue:
     given = _written_fields()
     read = Written.post if entry.is_post else Written.comment
     try:
-        seen = inputs.parse(given, version=inputs.optional(inputs.whole()))
-        actions.edit(actor(), entry, read(given), version=seen["version"])
+        seen = inputs.parse(given, version=inputs.optional(Edition.read))["version"]
+        actions.edit(actor(), entry, read(given), seen=seen)
     except (*_REFUSALS, Conflict) as refusal:
         _keep(given, f"edit-{entry_id}")
         if is_fragment():
@@ -338,7 +338,7 @@ def _edit_page(entry: Entry, given: Mapping[str, Any] | None = None, refusal: Ap
     given = given or (kept.content if kept else {})
     view = {
         **_entry_view(entry),
-        "version": entry.version,
+        "version": Edition(entry.version, entry.pending_id),
         "title": given.get("title", revision.title),
         "body": given.get("body", revision.body),
         "attachments": queries.attachments([revision.id]).get(revision.id, []),

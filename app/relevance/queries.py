@@ -67,6 +67,11 @@ def model_in_force(task: str) -> Model | None:
     return _models().get(task)
 
 
+def is_unreadable(task: str) -> bool:
+    """Whether the version promoted last can't be read, so that nothing is said."""
+    return in_force(task) is not None and model_in_force(task) is None
+
+
 def in_force(task: str) -> ModelVersion | None:
     """The version promoted last; None when none is."""
     rows = select(ModelVersion).where(ModelVersion.task == task, ModelVersion.promoted_at.is_not(None))

@@ -61,6 +61,17 @@ def refresh_person(person_id: int) -> None:
 
 
 @action
+def refresh_people(person_ids: Sequence[int]) -> None:
+    """The same for many."""
+    for place in range(0, len(person_ids), BATCH):
+        some = person_ids[place : place + BATCH]
+        index.drop(and_(SearchDocument.kind == PERSON, SearchDocument.subject_id.in_(some)))
+        rows = db.session.execute(_people().where(Person.id.in_(some)).order_by(Person.id)).all()
+        numbers = _free([row.id for row in rows])
+        index.put([_of_person(row, number) for row, number in zip(rows, numbers, strict=True)])
+
+
+@action
 def refresh_space(space_id: int) -> None:
     """Make a space found by its present name."""
     index.drop(and_(SearchDocument.kind == SPACE, SearchDocument.subject_id == space_id))
@@ -168,10 +179,10 @@ def _people() -> Select[*tuple[Any, ...]]:
     return rows.outerjoin(Team, Team.id == Person.team_id).where(Person.deactivated_at.is_(None))
 
 
-def _of_person(row: Any) -> dict[str, Any]:
+def _of_person(row: Any, number: int | None = None) -> dict[str, Any]:
     said = (row.name, row.login, row.title, row.site, row.team or "", *row.skills)
     return _document(
-        id=_free([row.id])[0],
+        id=_free([row.id])[0] if number is None else number,
         kind=PERSON,
         subject_id=row.id,
         title=row.name,

@@ -8,7 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, delete, func, insert, literal, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.kernel import store
@@ -23,11 +37,26 @@ _FORGET = "INSERT INTO search_index (search_index, rowid, search_text) SELECT 'd
 
 def documents(terms: Sequence[Term], *columns: Any) -> Select[*tuple[Any, ...]]:
     """Documents that hold one word of each term; a word that ends with * is a beginning."""
+    return _documents(literal(wanted(terms), String), *columns)
+
+
+def documents_asked(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """The same with `wanted` as a parameter, for questions put together once."""
+    return _documents(bindparam("wanted", type_=String), *columns)
+
+
+def wanted(terms: Sequence[Term]) -> str:
+    """The terms as this database's index takes them."""
+    return _for_fts5(terms) if is_sqlite() else _for_postgresql(terms)
+
+
+def _documents(words: ColumnElement[str], *columns: Any) -> Select[*tuple[Any, ...]]:
     rows: Select[*tuple[Any, ...]] = select(*columns)
     if is_sqlite():
         rows = rows.select_from(_fts).join(SearchDocument, SearchDocument.id == _fts.c.rowid)
-        return rows.where(_fts.c.search_index.op("MATCH")(_for_fts5(terms)))
-    return rows.select_from(SearchDocument).where(_holds(terms))
+        return rows.where(_fts.c.search_index.op("MATCH")(words))
+    held = func.array_to_tsvector(func.string_to_array(SearchDocument.search_text, " "))
+    return rows.select_from(SearchDocument).where(held.op("@@")(cast(words, TSQUERY)))
 
 
 def number() -> ColumnElement[int]:
@@ -90,10 +119,8 @@ def _quoted(word: str) -> str:
     return f'"{word[:-1]}"*' if word.endswith("*") else f'"{word}"'
 
 
-def _holds(terms: Sequence[Term]) -> ColumnElement[bool]:
-    words = func.array_to_tsvector(func.string_to_array(SearchDocument.search_text, " "))
-    wanted = " & ".join(f"({' | '.join(_lexeme(word) for word in term)})" for term in terms)
-    return words.op("@@")(literal(wanted, TSQUERY))
+def _for_postgresql(terms: Sequence[Term]) -> str:
+    return " & ".join(f"({' | '.join(_lexeme(word) for word in term)})" for term in terms)
 
 
 def _lexeme(word: str) -> str:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy.orm import aliased
 
 from app.kernel import clock
-from app.kernel.db import db
+from app.kernel.db import BigInt
 from app.kernel.ids import id_at
 from app.kernel.page import Page, cut, place
+from app.organisations.models import Organisation
 from app.people.actor import Actor
 from app.people.models import Person
+from app.people.prepared import numbers, prepared
 from app.posts.models import COMMENT, PUBLISHED, Entry
 from app.posts.policy import visible_to
 from app.search import index, words
@@ -107,71 +109,87 @@ def _people(actor: Actor, q: str, most: int) -> list[Colleague]:
     terms = [(f"{words.PERSON}{words.fold(word)}*",) for word in words.asked(q)]
     if not terms:
         return []
-    ids = index.documents(terms, SearchDocument.subject_id).where(SearchDocument.kind == PERSON)
-    rows = colleagues().where(Person.id.in_(ids), met_by(actor), Person.deactivated_at.is_(None))
-    found = db.session.execute(rows.order_by(Person.name_key, Person.id).limit(most)).all()
+    found = _people_found(actor).all(numbers(actor, wanted=index.wanted(terms), most=most))
     return [colleague_of(row, words.marked_name(row.name, q)) for row in found]
+
+
+@prepared
+def _people_found(actor: Actor) -> Any:
+    ids = index.documents_asked(SearchDocument.subject_id).where(SearchDocument.kind == PERSON)
+    rows = colleagues().where(Person.id.in_(ids), met_by(actor), Person.deactivated_at.is_(None))
+    return rows.order_by(Person.name_key, Person.id).limit(bindparam("most", type_=Integer))
 
 
 def _spaces(actor: Actor, q: str, most: int) -> list[FoundSpace]:
     terms = [(f"{words.SPACE}{words.fold(word)}*",) for word in words.asked(q)]
     if not terms:
         return []
-    ids = index.documents(terms, SearchDocument.subject_id).where(SearchDocument.kind == SPACE)
-    rows = select(Space).where(Space.id.in_(ids), findable_by(actor)).order_by(Space.name).limit(most)
-    found = db.session.scalars(rows.options(joinedload(Space.organisation))).all()
-    return [_found_space(space, q) for space in found]
+    found = _spaces_found(actor).all(numbers(actor, wanted=index.wanted(terms), most=most))
+    return [_found_space(row, q) for row in found]
 
 
-def _found_space(space: Space, q: str) -> FoundSpace:
-    organisation = space.organisation.name if space.organisation else None
-    marks = words.marked_name(space.name, q)
-    return FoundSpace(
-        space.id, space.name, space.kind, organisation, words.around(space.about, "", 160), marks
-    )
+@prepared
+def _spaces_found(actor: Actor) -> Any:
+    ids = index.documents_asked(SearchDocument.subject_id).where(SearchDocument.kind == SPACE)
+    rows = select(Space.id, Space.name, Space.kind, Space.about, Organisation.name.label("organisation_name"))
+    rows = rows.outerjoin(Organisation, Organisation.id == Space.organisation_id)
+    rows = rows.where(Space.id.in_(ids), findable_by(actor))
+    return rows.order_by(Space.name).limit(bindparam("most", type_=Integer))
+
+
+def _found_space(row: Any, q: str) -> FoundSpace:
+    marks, about = words.marked_name(row.name, q), words.around(row.about, "", 160)
+    return FoundSpace(row.id, row.name, row.kind, row.organisation_name, about, marks)
 
 
 def _entries(
     actor: Actor, q: str, *, after: str | None, limit: int, space_id: int | None, since: timedelta | None
 ) -> Page[FoundEntry]:
     begin, terms = place("search", after), words.entry_terms(q)
-    if not terms:
+    chosen = [one for one in readable_ids(actor) if space_id is None or one == space_id]
+    if not terms or not chosen:
         return Page([])
-    rows = _permitted(actor, terms, space_id)
-    if rows is None:
-        return Page([])
-    number = index.number()
+    by_rows = len(chosen) > words.MOST_SPACE_TOKENS
+    here = [] if by_rows else [tuple(words.space_token(one) for one in chosen)]
+    given = numbers(actor, wanted=index.wanted([*terms, *here]), most=limit + 1)
     if begin:
-        rows = rows.where(number < begin[0])
+        given["before"] = begin[0]
     if since:
-        rows = rows.where(number >= id_at(clock.micros(clock.now() - since)))
-    found = db.session.execute(rows.order_by(number.desc()).limit(limit + 1)).all()
+        given["first"] = id_at(clock.micros(clock.now() - since))
+    found = _documents(actor, bool(begin), bool(since), by_rows).all(given)
     page = cut(found, limit, "search", lambda row: [row.id])
     seen = _seen(actor, [row.subject_id for row in page.items])
     entries = [_found_entry(row, seen[row.subject_id], q) for row in page.items if row.subject_id in seen]
     return Page(entries, page.next)
 
 
-def _permitted(
-    actor: Actor, terms: list[tuple[str, ...]], space_id: int | None
-) -> Select[*tuple[Any, ...]] | None:
+@prepared
+def _documents(actor: Actor, goes_on: bool, is_recent: bool, by_rows: bool) -> Any:
     """Documents of the spaces that the actor reads: by tokens in the index, by rows when there are many."""
-    readable = readable_ids(actor)
-    chosen = [one for one in readable if space_id is None or one == space_id]
-    if not chosen:
-        return None
-    columns = (SearchDocument.id, SearchDocument.subject_id, SearchDocument.title, SearchDocument.text)
-    if len(chosen) <= words.MOST_SPACE_TOKENS:
-        here = tuple(words.space_token(one) for one in chosen)
-        return index.documents([*terms, here], *columns)
-    rows = index.documents(terms, *columns).where(SearchDocument.kind == ENTRY)
-    return rows.where(SearchDocument.space_id.in_(select(Space.id).where(readable_by(actor))))
+    number = index.number()
+    rows = index.documents_asked(
+        SearchDocument.id, SearchDocument.subject_id, SearchDocument.title, SearchDocument.text
+    )
+    if by_rows:
+        readable = select(Space.id).where(readable_by(actor))
+        rows = rows.where(SearchDocument.kind == ENTRY, SearchDocument.space_id.in_(readable))
+    if goes_on:
+        rows = rows.where(number < bindparam("before", type_=BigInt))
+    if is_recent:
+        rows = rows.where(number >= bindparam("first", type_=BigInt))
+    return rows.order_by(number.desc()).limit(bindparam("most", type_=Integer))
 
 
 def _seen(actor: Actor, ids: Sequence[int]) -> dict[int, Any]:
     """Those of these entries that the actor may see now, asked of the rows themselves."""
     if not ids:
         return {}
+    rows = _entries_seen(actor).all(numbers(actor, ids=list(ids)))
+    return {row.id: row for row in rows}
+
+
+@prepared
+def _entries_seen(actor: Actor) -> Any:
     space = aliased(Space)
     rows: Select[*tuple[Any, ...]] = select(
         Entry.id, Entry.kind, Entry.root_id, Entry.published_at, Entry.created_at,
@@ -179,8 +197,8 @@ def _seen(actor: Actor, ids: Sequence[int]) -> dict[int, Any]:
         space.name.label("space_name"), space.kind.label("space_kind"),
     )  # fmt: skip
     rows = rows.join(Person, Person.id == Entry.author_id).join(space, space.id == Entry.space_id)
-    rows = rows.where(Entry.id.in_(ids), Entry.state == PUBLISHED, visible_to(actor))
-    return {row.id: row for row in db.session.execute(rows)}
+    there = Entry.id.in_(bindparam("ids", expanding=True, type_=BigInt))
+    return rows.where(there, Entry.state == PUBLISHED, visible_to(actor))
 
 
 def _found_entry(document: Any, row: Any, q: str) -> FoundEntry:

@@ -1,5 +1,5 @@
 from app.organisations.events import RegistryChanged
-from app.people.events import AccessChanged, PersonChanged
+from app.people.events import AccessChanged, PeopleImported, PersonChanged
 from app.posts.events import (
     CommentPublished,
     EntryEdited,
@@ -32,6 +32,10 @@ def entry_returned(event: EntryRestored) -> None:
 
 def person_changed(event: PersonChanged | AccessChanged) -> None:
     actions.refresh_person(event.person_id)
+
+
+def people_imported(event: PeopleImported) -> None:
+    actions.refresh_people(event.person_ids)
 
 
 def space_changed(event: SpaceCreated | SpaceChanged) -> None:

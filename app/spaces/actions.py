@@ -14,7 +14,17 @@ from app.people.events import AccessChanged
 from app.people.models import Person
 from app.spaces import policy
 from app.spaces.events import JoinRequested, MemberJoined, MemberLeft, SpaceChanged, SpaceCreated
-from app.spaces.models import KINDS, MEMBER, MEMBER_ROLES, OWNER, VISIBILITIES, JoinRequest, Membership, Space
+from app.spaces.models import (
+    KINDS,
+    MEMBER,
+    MEMBER_ROLES,
+    OWNER,
+    VISIBILITIES,
+    GroupSeat,
+    JoinRequest,
+    Membership,
+    Space,
+)
 
 
 @action
@@ -90,7 +100,7 @@ def leave(actor: Actor, space: Space) -> None:
 @action
 def answer_request(actor: Actor, space: Space, person: Person, *, accepted: bool) -> None:
     """Let somebody in who asked, or not."""
-    require(policy.can_manage(actor, space) or policy.can_moderate(actor, space))
+    require(policy.can_answer_requests(actor, space))
     asked = delete(JoinRequest).where(JoinRequest.space_id == space.id, JoinRequest.person_id == person.id)
     if store.changed(asked) and accepted:
         _enter(space, person.id, MEMBER, actor.id, person=person)
@@ -123,6 +133,27 @@ def remove_member(actor: Actor, space: Space, person: Person) -> None:
     _exit(space, person.id, actor.id)
 
 
+@action
+def seat(space: Space, person: Person) -> None:
+    """Make somebody belong because of a group; whoever belongs already stays as they are."""
+    if db.session.get(Membership, (space.id, person.id)) is None and policy.fits(person, space):
+        _enter(space, person.id, MEMBER, None, person=person)
+        db.session.add(GroupSeat(space_id=space.id, person_id=person.id))
+
+
+@action
+def unseat(space: Space, person_id: int) -> None:
+    """Make somebody no longer belong who did because of a group. The last owner stays, and it is written
+    down.
+    """
+    try:
+        _exit(space, person_id, None)
+    except Conflict:
+        audit.record("member.kept", None, f"space:{space.id}", person=person_id)
+        return
+    _forget_seat(space.id, person_id)
+
+
 def _enter(
     space: Space, person_id: int, role: str, by_id: int | None, *, person: Person | None = None
 ) -> None:
@@ -131,6 +162,7 @@ def _enter(
     if db.session.get(Membership, (space.id, person_id)) is not None:
         return
     db.session.add(Membership(space_id=space.id, person_id=person_id, role=role))
+    _forget_seat(space.id, person_id)
     db.session.execute(
         delete(JoinRequest).where(JoinRequest.space_id == space.id, JoinRequest.person_id == person_id)
     )
@@ -139,7 +171,14 @@ def _enter(
     announce(MemberJoined(space_id=space.id, person_id=person_id, by_id=by_id))
 
 
-def _exit(space: Space, person_id: int, by_id: int) -> None:
+def _forget_seat(space_id: int, person_id: int) -> None:
+    """From here on they belong, or not, for another reason than a group."""
+    db.session.execute(
+        delete(GroupSeat).where(GroupSeat.space_id == space_id, GroupSeat.person_id == person_id)
+    )
+
+
+def _exit(space: Space, person_id: int, by_id: int | None) -> None:
     _keep_an_owner(space, person_id)
     belongs = delete(Membership).where(Membership.space_id == space.id, Membership.person_id == person_id)
     if store.changed(belongs):

@@ -46,6 +46,14 @@ class Membership(Timestamped, Model):
     role: Mapped[str] = mapped_column(String(10), default=MEMBER)
 
 
+class GroupSeat(Timestamped, Model):
+    """A person belongs to a space because of a group of the directory, and for no other reason."""
+
+    __tablename__ = "group_seats"
+    space_id: Mapped[int] = mapped_column(ForeignKey("spaces.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+
+
 class JoinRequest(Timestamped, Model):
     """A person would like to belong; gone once answered."""
 

@@ -63,6 +63,11 @@ def can_moderate(actor: Actor, space: Space) -> bool:
     return role_in(actor, space.id) in {OWNER, MODERATOR} and not actor.is_partner
 
 
+def can_answer_requests(actor: Actor, space: Space) -> bool:
+    """May let in who asked to belong."""
+    return can_manage(actor, space) or can_moderate(actor, space)
+
+
 def can_join(actor: Actor, space: Space) -> bool:
     """May belong at once, without asking."""
     return not actor.is_partner and space.visibility == OPEN and space.joins_freely

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.kernel.db import db
@@ -20,6 +20,7 @@ from app.spaces.models import OPEN, OWNER, JoinRequest, Membership, Space
 from app.spaces.policy import findable_by, met_by, readable_by
 
 COMPLETIONS = 8
+MOST_OFFERED = 60
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,12 @@ def _my_spaces(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 
 def writable_spaces(actor: Actor, *, only: int | None = None) -> Sequence[Any]:
-    """Where the actor may post, own spaces first; or that one, if they may.
+    """Where the actor may post, own spaces first, as many as a list to choose from bears; or that one, if
+    they may.
 
     Rows (id, name, kind, visibility, organisation_id).
     """
-    return _writable_spaces(actor, only is not None).all(numbers(actor, only=only))
+    return _writable_spaces(actor, only is not None).all(numbers(actor, only=only, most=MOST_OFFERED))
 
 
 @prepared
@@ -85,7 +87,8 @@ def _writable_spaces(actor: Actor, is_one: bool) -> Select[*tuple[Any, ...]]:
     rows = rows.where(readable_by(actor))
     if is_one:
         rows = rows.where(Space.id == bindparam("only"))
-    return rows.order_by(Space.id.in_(mine).desc(), Space.name)
+    rows = rows.order_by(Space.id.in_(mine).desc(), Space.name)
+    return rows.limit(bindparam("most", type_=Integer))
 
 
 def readable_ids(actor: Actor) -> list[int]:

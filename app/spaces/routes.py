@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.http import actor, form
 from app.kernel.inputs import choice, clean, optional, parse, text, whole
+from app.kernel.policy import require
 from app.organisations.queries import organisations
 from app.people.queries import by_login, folded, get_person
 from app.spaces import actions, policy, queries
@@ -134,6 +135,7 @@ def change_member(space_id: int, person_id: int) -> ResponseReturnValue:
 def answer(space_id: int, person_id: int) -> ResponseReturnValue:
     """Let somebody in who asked, or not."""
     space = queries.get_space(actor(), space_id)
+    require(policy.can_answer_requests(actor(), space))  # before anybody is looked for
     given = parse(form(), answer=choice("accept", "decline"))
     actions.answer_request(actor(), space, get_person(person_id), accepted=given["answer"] == "accept")
     return redirect(f"/spaces/{space_id}/members?done=saved", code=303)

@@ -10,7 +10,7 @@ from app.charter.rulebook import queries as rulebook
 from app.charter.rulebook.models import LABELS, QUEUED, RUNNING, Backtest, BacktestHit
 from app.charter.rulebook.precision import LEAST
 from app.kernel.errors import NotFound
-from app.kernel.http import actor, form, is_fragment
+from app.kernel.http import actor, form, heavy, is_fragment
 from app.kernel.inputs import choice, parse, whole
 from app.trials import actions, chart, queries
 
@@ -50,6 +50,7 @@ def sample(key: str, backtest_id: int, place: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:backtest_id>/sample/<int:place>/opening")
+@heavy
 def open_excerpt(key: str, backtest_id: int, place: int) -> ResponseReturnValue:
     """Open an excerpt; that is kept."""
     rule, _version, trial = queries.get_backtest(actor(), key, backtest_id)

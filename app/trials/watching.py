@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from app.charter import queries as charter
 from app.charter.engine import RuleActivity, is_silent, should_trip
 from app.charter.models import Rule
 from app.charter.rulebook import actions as rulebook
@@ -19,6 +20,7 @@ from app.kernel.db import db
 from app.posts.models import Entry
 
 YOUNG = timedelta(days=14)
+LATELY = timedelta(hours=1)
 TOLD = "silent_rules"  # which silent rules owners were told of, and on which day
 
 
@@ -29,7 +31,8 @@ def watch() -> None:
     for rule, version in _acting():
         if version.state == LIVE and _is_young(version) and should_trip(activity(rule, version)):
             rulebook.move(None, version, "trip")
-    silent = [rule.key for rule, version in _acting() if _is_silent(rule, version)]
+    failing = charter.failing(clock.now() - LATELY)
+    silent = [rule.key for rule, version in _acting() if rule.key in failing or _is_silent(rule, version)]
     if set(silent) != set(settings.get(TOLD, {})):
         _tell(silent)
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015_directory"
-down_revision = "0013_relevance"
+down_revision = "0018_watch"
 branch_labels = None
 depends_on = None
 

@@ -204,3 +204,18 @@ def test_the_feed_continues_where_it_ended(api, world):
         seen += [item["id"] for item in page["items"]]
         after = page["next"]
     assert seen == made[::-1]
+
+
+def test_an_edit_that_waits_shows_to_its_author_alone(api, world, mixing):
+    """Readers are given the same tag as before; the author, who didn't see it waiting, is told."""
+    ana, bo = api(world.ana), api(world.bo)
+    post = make_post(world.ana, world.open, "One")
+    path = f"/posts/{post.id}"
+    tags = {who: who_asks.raw("GET", path).headers["ETag"] for who, who_asks in (("ana", ana), ("bo", bo))}
+    status, edited = ana("PATCH", path, {"body": mixing}, If_Match=tags["ana"])
+    assert (status, edited["edit_pending"]) == (200, True)
+    assert bo.raw("GET", path).headers["ETag"] == tags["bo"]
+    assert ana("PATCH", path, {"body": "Two"}, If_Match=tags["ana"])[0] == 412
+    newest = ana.raw("GET", path).headers["ETag"]
+    assert ana("PATCH", path, {"body": "Two"}, If_Match=newest)[0] == 200
+    assert bo.raw("GET", path).headers["ETag"] != tags["bo"]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.auth import actions as auth
 from app.auth import factors
 from app.auth.directory.wire import Server
-from app.auth.models import Identity, SignInFailure
+from app.auth.models import Identity, Session, SignInFailure
 from app.gate import actions as gate
+from app.kernel import clock
 from app.kernel.db import db
+from app.kernel.http import PROOF
 from app.people import actions as people
 from app.people.models import Person
 from app.people.queries import by_login
@@ -227,3 +230,17 @@ def test_in_the_directory_is_in_there_with_the_password_too_but_admins_may_have_
         for login in ("ana", "root")
     ]
     assert statuses == [422, 303]
+
+
+def test_before_something_heavy_the_directory_s_password_proves_who_one_is(app, slapd, company):
+    slapd.person("root")
+    slapd.person("ana", userPassword="of ana herself")
+    browser = app.test_client()
+    assert enter(browser, "root").status_code == 303
+    enter(app.test_client(), "ana", "of ana herself")
+    people.set_roles(None, by_login("root"), ["admin"])
+    db.session.execute(update(Session).values(proven_at=clock.now() - timedelta(hours=1)))
+    assert 'name="proof' in browser.get("/proof?next=/admin").text
+    word = {f"{PROOF}onward": "/admin", f"{PROOF}word": "of ana herself"}
+    assert browser.post("/proof", data=word).status_code == 422, "somebody else's"
+    assert browser.post("/proof", data={**word, f"{PROOF}word": PASSWORD}).status_code == 303

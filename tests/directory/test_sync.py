@@ -20,6 +20,7 @@ from app.kernel import clock, sockets
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Forbidden
 from app.people import actions as people
+from app.people import groups
 from app.people.models import Person, Team
 from app.people.queries import by_login
 from tests.make import actor, make_organisation, make_person
@@ -340,3 +341,15 @@ def test_the_console_checks_looks_up_previews_and_forces(app, slapd, company):
 def test_without_a_directory_the_console_says_what_to_set(app):
     answer = app.test_cli_runner().invoke(args=["directory", "check"])
     assert (answer.exit_code, "PARVIS_LDAP_URL" in answer.output) == (1, True)
+
+
+def test_what_admins_said_that_groups_give_follows_them(slapd, company):
+    dn = slapd.person("ana")
+    mods = slapd.group("Mods", dn)
+    groups.grant(None, name="mods", role="moderator")
+    synchronise(company(groups_base=GROUPS))
+    assert by_login("ana").roles == ["moderator"]
+    slapd.remove(mods)
+    assert did(synchronise(company(groups_base=GROUPS))) == [("changed", "ana")]
+    assert actor(by_login("ana").id).roles == frozenset()
+    assert did(synchronise(company(groups_base=GROUPS))) == []

@@ -22,7 +22,14 @@ from tests.edges.world import (
 )
 
 # Open to people who aren't signed in.
-ANYBODY = {"auth.create_session", "auth.check_code", "auth.check_passkey", "auth.signed_out_elsewhere"}
+ANYBODY = {
+    "auth.create_session",
+    "auth.check_code",
+    "auth.check_passkey",
+    "auth.signed_out_elsewhere",
+    "auth.reset",
+    "accounts.join",
+}
 ANYWHERE = {"auth.signed_out_elsewhere"}  # called by the provider's server, with its signature
 REFUSED = {
     "same-site": {"Sec-Fetch-Site": "same-site"},
@@ -384,6 +391,7 @@ def test_only_what_carries_files_may_be_large(asked, browsers, written):
 
 SECRETS = {  # their answers hold a secret and must not be kept: these forms carry no key
     "me.create_token",
+    "admin.screens.directory.make_key",
     "admin.screens.people.add",
     "admin.screens.people.reset_password",
 }

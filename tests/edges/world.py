@@ -11,11 +11,14 @@ from sqlalchemy import select
 
 from app.auth import actions as auth
 from app.auth.models import ApiToken, Session
+from app.auth.scim import actions as provisioning
+from app.auth.scim.queries import standing_keys
 from app.files import actions as files
 from app.kernel.db import db
 from app.moderation import actions as moderation
 from app.moderation.models import ReviewItem
 from app.notifications.models import Notification
+from app.people import groups
 from app.people.actor import Actor
 from app.posts import actions as posts
 from app.spaces import actions as spaces
@@ -58,6 +61,11 @@ ELSEWHERE = (
     "auth.check_code",
     "auth.check_passkey",
     "auth.signed_out_elsewhere",
+    "auth.reset",
+    "accounts.",
+    "admin.screens.invitations.",
+    "admin.screens.people_import.",
+    "admin.screens.people.change_stay",
     "admin.screens.people.reset_factors",
     "admin.screens.gate_rules.",
     "admin.screens.gate.settle",
@@ -66,15 +74,18 @@ ELSEWHERE = (
     "me.keep_quiet",
     "notifications.declare_urgent",
     "posts.split",
-    "admin.screens.directory.",
+    "admin.screens.ldap.",
     "admin.screens.organisations.prepare_import",
     "admin.screens.organisations.apply_import",
     "admin.screens.organisations.merge",
+    "scim.",  # for a directory with its key
     "moderation.acts.",
     "moderation.appealing.",
     "moderation.keeping.",
+    "playbooks.",
     "api.cases.",
     "rulebook.",
+    "watch.",
     "trials.",
     "relevance.",
     "labelling.",
@@ -158,6 +169,9 @@ def _fill(c: SimpleNamespace) -> None:
     c.session = db.session.scalar(select(Session).where(Session.person_id == c.ana.id))
     spaces.join(c.eve, c.client)
     c.told = db.session.scalar(select(Notification).where(Notification.person_id == c.ana.id))
+    provisioning.make_key(None, name="theirs")
+    c.key = standing_keys()[0]
+    c.grant = groups.grant(None, name="Auditors", role="auditor")
     c.unused = make_organisation("Unused", "client")
     c.other_mod = make_person("other_mod")
     spaces.add_member(None, c.open, person_of(c.other_mod), role=MODERATOR)
@@ -285,11 +299,16 @@ def _admin(c: SimpleNamespace) -> dict[tuple[str, str], Request]:
         "organisations.add": ({}, {"name": "Delta", "is_client": "1"}),
         "organisations.change": (firm, {"name": "Unused again", "is_client": "1"}),
         "organisations.delete": (firm, {}),
+        "directory.make_key": ({}, {"name": "Directory", "days": "90"}),
+        "directory.revoke_key": ({"key_id": c.key.id}, {}),
+        "directory.grant": ({}, {"group": "Welders", "gives": "role:auditor"}),
+        "directory.withdraw": ({"grant_id": c.grant.id}, {}),
         "people.add": ({}, person),
         "people.change": (bo, account),
         "people.deactivate": (bo, {}),
         "people.reactivate": (bo, {}),
         "people.reset_password": (bo, {}),
+        "people.make_reset_link": (bo, {}),
         "people.end_sessions": (bo, {}),
         "sessions.end": ({"session_id": c.session.id}, {}),
     }

@@ -82,3 +82,25 @@ def test_a_feed_of_many_spaces_is_merged_in_order_to_its_end():
         if after is None:
             break
     assert seen == wanted
+
+
+def test_the_place_in_the_changes_is_read_before_what_the_page_shows(sign_in, count_queries):
+    """Else what is committed between the two would neither be shown nor told."""
+    ana, bo = make_person("ana"), make_person("bo")
+    here = make_space(ana, bo)
+    root = make_post(bo, here)
+    browser = sign_in(ana)
+    for page in ("/", f"/spaces/{here.id}", f"/posts/{root.id}", "/notifications"):
+        with count_queries() as seen:
+            browser.get(page)
+        asked = [" ".join(one.split()) for one in seen]
+        place = next(
+            at for at, one in enumerate(asked) if "FROM changes" in one or "FROM (SELECT changes" in one
+        )
+        shown = [
+            at
+            for at, one in enumerate(asked)
+            if re.search(r"FROM (entries|notifications|\(SELECT entries)", one)
+        ]
+        assert shown, page
+        assert place < min(shown), page

@@ -44,6 +44,7 @@ class Person:
     segment: str = "employee"
     roles: frozenset[str] = frozenset()
     site: str = ""
+    enters_from: tuple[str, ...] = ()
     second_factor_at: datetime | None = None
     name: str = "Ana"
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 import io
 import json
 import sys
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_migrate import upgrade
+from sqlalchemy import insert, select
 
 from app import create_app
 from app.charter import actions as charter
@@ -21,12 +24,23 @@ from app.charter.learning import actions as learning
 from app.charter.queries import version_in_force
 from app.charter.rulebook import actions as rulebook
 from app.charter.rulebook.content import Content, Examples
+from app.charter.watch import actions as watch
+from app.charter.watch.inputs import Watched
 from app.files import actions as files
+from app.kernel import clock
+from app.kernel.action import action
 from app.kernel.db import db
+from app.kernel.ids import new_id
 from app.moderation import actions as moderation
 from app.moderation import appeals, desk, measures
+from app.moderation.health.period import containing
+from app.moderation.models import Decision, ReviewItem
 from app.moderation.queries import get_item
 from app.organisations import actions as organisations
+from app.playbooks import actions as playbooks
+from app.playbooks import editing, shipping
+from app.playbooks import queries as playbook_queries
+from app.playbooks.models import Playbook
 from app.posts import actions as posts
 from app.posts.inputs import Written
 from app.trials import actions as trials
@@ -67,6 +81,7 @@ def fill() -> dict[str, int]:
         **{name: space.id for name, space in spaces.items()},
         "organisation": client.id,
         **_entries(who, spaces),
+        **_playbooks(who, spaces),
         **_rules(who, spaces),
     }
 
@@ -120,6 +135,7 @@ def _people(client_id: int, supplier_id: int) -> dict[str, Any]:
         "mo": person("mo", "Mo Dérat", roles=["moderator"]),
         "max": person("max", "Max Durand", roles=["moderator"], locale="en"),
         "sen": person("sen", "Senna Roy", roles=["senior_moderator"]),
+        "zoe": person("zoe", "Zoe Blunt", roles=["senior_moderator"], locale="en"),
         "adm": person("adm", "Ada Mindel", roles=["admin"]),
         "new": person("new", "Noé Wang"),
         "gone": person("gone", "Guy Onfray"),
@@ -180,7 +196,11 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
         mo, item, outcome="reject", clause="3.1", reason="Restons polis.", version=item.version
     )
     appeal = _appeal(who, space)
+    watched = Watched("Zéphyr", ("projet Zéphyr", "Mistral"), ("fr",), ("charter_owner",), None, None)
+    watch.keep(who["sen"], watched)
+    quarter = _some_months_ago(ruling, 30)
     return {
+        "quarter": quarter,
         "ruling": ruling.id, "appeal": appeal.id, "appealed": appeal.item_id, "reply": _reply(who["sen"]),
         "post": post.id, "comment": comment.id, "answer": answer.id, "held": held.id, "rejected": decided.id,
         "item": found, "decided": ruled, "report": report.id, "file": picture.id,
@@ -202,6 +222,45 @@ def _appeal(who: dict[str, Any], space: Any) -> Any:
     return appeals.lodge(bo, made, text="Je parlais du bruit, pas de quelqu’un.")
 
 
+def _some_months_ago(ruling: Any, number: int) -> str:
+    """So many decisions of the quarter before this one, written as rows; the quarter."""
+    zone = ZoneInfo("Europe/Paris")
+    quarter = containing(clock.now(), zone).before()
+    begin = quarter.period(zone).begin + timedelta(days=10)
+    same = lambda row, **new: {c.key: getattr(row, c.key) for c in row.__mapper__.column_attrs} | new  # noqa: E731
+
+    @action
+    def write() -> None:
+        item = db.session.get_one(ReviewItem, ruling.item_id)
+        for wait in range(1, number + 1):
+            at, key = begin + timedelta(hours=wait), new_id()
+            was = same(item, id=key, created_at=begin, closed_at=at, deadline=begin + timedelta(hours=20))
+            was = {name: value for name, value in was.items() if name not in {"pace", "since"}}
+            db.session.execute(insert(ReviewItem).values(was))
+            clause = "3.1" if wait % 3 else "4.2"
+            made = same(ruling, id=new_id(), item_id=key, created_at=at, clause=clause)
+            db.session.execute(insert(Decision).values(made))
+
+    write()
+    return str(quarter)
+
+
+def _playbooks(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
+    """A case about a leak with a step done, one left out and one overdue; one that only bo may know of."""
+    shipping.install()
+    plans = {one.key: one for one in db.session.scalars(select(Playbook))}
+    editing.entrust(who["adm"], plans["whistleblowing"], "bo")
+    case = playbooks.start(who["mo"], plans["personal-data"], why="Un fichier de paie dans un espace ouvert.")
+    assert case is not None
+    steps = playbook_queries.steps_of(case.id)
+    playbooks.finish(who["mo"], case, steps[0], note="Message retiré à 9 h 12.")
+    playbooks.skip(who["adm"], case, steps[3], why="Rien à réunir de plus.")
+    playbooks.escalate_overdue(clock.now() + timedelta(hours=5))
+    playbooks.start(who["mo"], plans["whistleblowing"], why="Une facture étrange.")
+    sealed = playbook_queries.cases(who["bo"], is_open=True).items[0]
+    return {"case": case.id, "sealed": sealed.id, "playbook": plans["harassment"].id}
+
+
 def _reply(senior: Any) -> int:
     words = {"fr": "Ton", "en": "Tone"}
     text = {"fr": "Parlez du sujet, pas de la personne.", "en": "Speak of the matter, not of the person."}
@@ -209,9 +268,6 @@ def _reply(senior: Any) -> int:
 
 
 def _item_of(entry_id: int) -> int:
-    from sqlalchemy import select
-
-    from app.moderation.models import ReviewItem
 
     return db.session.scalars(select(ReviewItem.id).where(ReviewItem.entry_id == entry_id)).one()
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-secret-that-only-journeys-use-0123456789"
 OUTSIDE = "127.0.0.2"
 PATIENCE = 8_000
+FRESH_SECONDS = 240
 expect.set_options(timeout=PATIENCE)
 
 
@@ -154,16 +156,17 @@ class Visitor:
 
 @pytest.fixture(scope="session")
 def cookies(browser: Browser, house: House) -> Callable[[str], list[Any]]:
-    """The cookies of somebody signed in; each person signs in once."""
+    """The cookies of somebody signed in; each person signs in once in a while."""
     return cookie_jar(browser, house)
 
 
 def cookie_jar(browser: Browser, house: House) -> Callable[[str], list[Any]]:
-    """Signs people in at a house, each once."""
+    """Signs people in at a house, each often enough that nothing asks again who they are."""
     known: dict[str, list[Any]] = {}
+    since: dict[str, float] = {}
 
     def of(login: str) -> list[Any]:
-        if login not in known:
+        if login not in known or time.monotonic() - since[login] > FRESH_SECONDS:
             context = browser.new_context()
             answer = context.request.post(
                 f"{house.url}/sign-in",
@@ -172,7 +175,7 @@ def cookie_jar(browser: Browser, house: House) -> Callable[[str], list[Any]]:
                 max_redirects=0,
             )
             assert answer.status == 303, answer.text()
-            known[login] = context.cookies()
+            known[login], since[login] = context.cookies(), time.monotonic()
             context.close()
         return known[login]
 

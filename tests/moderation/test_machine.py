@@ -15,7 +15,7 @@ from app.kernel import audit, changes, clock
 from app.kernel.action import in_one_transaction
 from app.kernel.db import db
 from app.kernel.errors import AppError, Conflict
-from app.moderation import actions, appeals, measures, queries
+from app.moderation import actions, appeals, measures, queries, sealing
 from app.moderation.machine import ENTRY, ITEM, MACHINES
 from app.moderation.models import Appeal, Decision, Measure, ReviewItem
 from app.notifications.models import Notification
@@ -156,6 +156,11 @@ def annul(cast, measure):
     return answer(cast, appeals.lodge(cast.author, decision, text="Look again."), "overturned")
 
 
+def seal(cast, item):
+    in_one_transaction(lambda: sealing.seal(item, cast.moderator.id))
+    return item
+
+
 # machine, move → what stands before it, and what makes it happen. What `make` gives is handed to `act`.
 WALK = {
     ("entry", "clear"): (Cast.pending, lambda c, i: edit(c, entry_of(i), "See you on Monday.")),
@@ -200,6 +205,11 @@ WALK = {
         lambda c, i: actions.refuse(c.second, i, why="Too hard.", version=i.version),
     ),
     ("item", "resolve"): (Cast.reported, lambda c, i: posts.take_back(c.author, entry_of(i))),
+    ("item", "seal"): (Cast.reported, seal),
+    ("item", "unseal"): (
+        lambda c: seal(c, c.reported()),
+        lambda c, i: in_one_transaction(lambda: sealing.unseal(i, c.second.id)),
+    ),
     ("item", "undo"): (Cast.decided, lambda c, i: actions.undo(c.moderator, i)),
     ("decision", "undo"): (Cast.decided, lambda c, i: actions.undo(c.moderator, i)),
     ("decision", "overturn"): (Cast.appeal, lambda c, a: answer(c, a, "overturned")),
@@ -276,6 +286,7 @@ STATES = {
     "awaiting_second": Cast.awaiting_second,
     "decided": Cast.decided,
     "auto_resolved": Cast.auto_resolved,
+    "sealed": lambda c: seal(c, c.reported()),
 }
 TRIES = {
     "claim": lambda who, i, c: actions.claim(who, i),

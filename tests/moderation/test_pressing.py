@@ -11,6 +11,7 @@ from app.kernel import clock
 from app.kernel.db import db
 from app.moderation import queries
 from app.moderation.priority import AGE
+from tests.make import make_space
 from tests.moderation.world import held, make_world
 
 
@@ -52,4 +53,18 @@ def test_who_works_on_what_and_what_is_asked_for_limit_the_same_order():
     assert len(queries.items(world.moderator, space_id=world.space.id).items) == 2
     assert queries.items(world.moderator, space_id=1).items == []
     assert [row.id for row in queries.spaces_waiting(world.moderator)] == [world.space.id]
+    assert queries.spaces_waiting(world.author, chosen=world.space.id) == []
     assert (queries.waiting(world.moderator), queries.waiting(world.author)) == (2, 0)
+
+
+def test_the_spaces_offered_are_the_busiest_and_the_one_chosen(monkeypatch):
+    monkeypatch.setattr(queries, "MOST_SPACES", 1)
+    world = make_world()
+    held(world)
+    quiet, secret = make_space(world.author, name="Atelier"), make_space(world.author, visibility="secret")
+    offered = queries.spaces_waiting(world.moderator)
+    assert [row.id for row in offered] == [world.space.id]
+    with_chosen = queries.spaces_waiting(world.moderator, chosen=quiet.id)
+    assert {row.id for row in with_chosen} == {world.space.id, quiet.id}
+    assert [row.name for row in with_chosen] == sorted(row.name for row in with_chosen)
+    assert queries.spaces_waiting(world.moderator, chosen=secret.id) == offered

@@ -11,11 +11,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
 from app import wiring
 from app.auth import actions as auth
 from app.kernel.action import action
 from app.kernel.db import db
+from app.playbooks import actions as playbooks
+from app.playbooks import editing, shipping
+from app.playbooks.models import Playbook
 from app.posts import actions as posts
 from app.posts.inputs import Written
 from app.posts.models import Entry
@@ -100,6 +104,14 @@ def _name_bo(c, place, _entry):
     make_post(c.ana, place, "Hello @bo")
 
 
+def _entrusted_to_bo(c):
+    """A restricted case: not even those who set it going, or look after everything else, hear of it."""
+    shipping.install()
+    plan = db.session.scalars(select(Playbook).where(Playbook.key == "whistleblowing")).one()
+    editing.entrust(c.root, plan, "bo")
+    playbooks.start(c.mod, plan)
+
+
 def _everywhere(audience):
     return dict.fromkeys((OPEN, SECRET, CLIENT), audience)
 
@@ -115,6 +127,7 @@ CASES = {
     "reactions.changed": (_post, lambda c, _p, e: posts.react(c.bo, e, "like", on=True), READERS),
     "entry.state": (None, lambda c, place, _e: _waits(c, place), _everywhere({"ana"})),
     "queue.changed": (None, lambda c, place, _e: _waits(c, place), REVIEWERS),
+    "case.changed": (None, lambda c, _p, _e: _entrusted_to_bo(c), _everywhere({"bo"})),
     "space.changed": (None, _rename, READERS),
     "notification.created": (None, _name_bo, _everywhere({"bo"})),
     "counters": (None, _name_bo, _everywhere({"bo"})),

@@ -33,9 +33,22 @@ PUBLIC = {
     "auth.second_step",  # between the password and the session
     "auth.check_code",
     "auth.check_passkey",
+    "auth.reset_form",  # proved by the secret of a link
+    "auth.reset",
+    "accounts.join_form",
+    "accounts.join",
     "auth.go_to_provider",  # off to the identity provider, and back
     "auth.come_back",
     "auth.signed_out_elsewhere",  # proved by the provider's signature
+    "scim.describe",  # for a directory with a key of its own, which these ask for
+    "scim.index",
+    "scim.search",
+    "scim.search_all",
+    "scim.create",
+    "scim.show",
+    "scim.replace",
+    "scim.patch",
+    "scim.remove",
     "feed.service_worker",  # fetched by the browser itself
     "feed.offline",  # shown without network
     "admin.theme",  # the company's colour, on the sign-in page too

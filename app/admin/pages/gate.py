@@ -17,7 +17,7 @@ from app.gate.book import Book, Rule
 from app.gate.document import is_simple
 from app.kernel import clock
 from app.kernel.errors import Invalid
-from app.kernel.http import actor, address, form
+from app.kernel.http import actor, address, form, heavy
 from app.people.actor import of_person
 from app.people.queries import by_login
 
@@ -34,6 +34,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.post("")
+@heavy
 def change() -> ResponseReturnValue:
     """Let everybody in from exactly these networks; asked twice when it would shut out whoever asks."""
     who, typed = admin(), form()
@@ -55,6 +56,7 @@ def settle() -> ResponseReturnValue:
 
 
 @bp.post("/reset")
+@heavy
 def reset() -> ResponseReturnValue:
     """Back to the operator's networks, unless they would shut out whoever asks."""
     who = admin()

@@ -19,7 +19,7 @@ from app.gate.simulation import LOOK_BACK, forecast
 from app.gate.written import read_holidays, read_hours, read_places, write_hours, write_places
 from app.kernel import clock
 from app.kernel.errors import Invalid, Stale
-from app.kernel.http import actor, address
+from app.kernel.http import actor, address, heavy_if
 from app.people.models import ROLES
 
 bp = Blueprint("gate_rules", __name__, url_prefix="/gate/rules")
@@ -41,6 +41,7 @@ def edit() -> ResponseReturnValue:
 
 
 @bp.post("")
+@heavy_if(lambda: request.form.get("do") == "save")
 def change() -> ResponseReturnValue:
     """Move, add or drop a rule in the form, try it, or save it."""
     who, typed = admin(), _sent(request.form)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.admin import actions, queries
 from app.admin.pages.guard import query_of
+from app.admin.words import speaker
 from app.kernel import audit
 from app.kernel.http import actor
 from app.kernel.inputs import clean
@@ -69,6 +70,7 @@ def _entry(row: Any) -> dict[str, Any]:
         "at": entry.at,
         "act": entry.act,
         "actor": who,
+        "speaker": speaker(entry),
         "subject": entry.subject,
         "subject_url": _url(entry.subject),
         "data": queries.data_of(entry),

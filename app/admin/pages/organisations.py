@@ -14,7 +14,7 @@ from app.admin import queries
 from app.admin.pages.guard import query_of
 from app.kernel import inputs
 from app.kernel.errors import Conflict, Invalid
-from app.kernel.http import actor, form
+from app.kernel.http import actor, form, heavy
 from app.kernel.inputs import optional, text
 from app.kernel.policy import require
 from app.organisations import actions
@@ -85,6 +85,7 @@ def change(organisation_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:organisation_id>/delete")
+@heavy
 def delete(organisation_id: int) -> ResponseReturnValue:
     """Take an organisation out of the registry."""
     organisation = get_organisation(_keeper(), organisation_id)
@@ -96,6 +97,7 @@ def delete(organisation_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:organisation_id>/merge")
+@heavy
 def merge(organisation_id: int) -> ResponseReturnValue:
     """Make one of two entries: all that this one has goes over to the other."""
     gone = get_organisation(_keeper(), organisation_id)

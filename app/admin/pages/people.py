@@ -7,14 +7,17 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.accounts import stays
+from app.accounts.queries import last_day
 from app.admin import actions, queries
 from app.admin.pages.guard import admin, query_of
 from app.auth import actions as auth
 from app.auth import factors, passwords
+from app.auth.identity import own_site
 from app.kernel import inputs, settings
 from app.kernel.action import action
 from app.kernel.errors import Conflict, Invalid, Stale
-from app.kernel.http import actor, form
+from app.kernel.http import actor, form, heavy
 from app.kernel.inputs import optional, text
 from app.people import actions as people
 from app.people.models import EMPLOYEE, ROLES, SEGMENTS, Person
@@ -40,6 +43,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("")
+@heavy
 def add() -> ResponseReturnValue:
     """A new account; its password is shown on the answer and nowhere else."""
     admin()
@@ -61,6 +65,7 @@ def show(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>")
+@heavy
 def change(person_id: int) -> ResponseReturnValue:
     """Change an account and its roles."""
     who, person, typed = admin(), get_person(person_id), form()
@@ -88,11 +93,21 @@ def change(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>/password")
+@heavy
 def reset_password(person_id: int) -> ResponseReturnValue:
     """A new password, shown on the answer and nowhere else."""
     who, person, password = admin(), get_person(person_id), passwords.generated()
     auth.set_password(who, person, password)
     return _page(person, reset={"password": password})
+
+
+@bp.post("/<int:person_id>/reset-link")
+@heavy
+def make_reset_link(person_id: int) -> ResponseReturnValue:
+    """A link with which they choose a new password, once; shown on the answer and nowhere else."""
+    who, person = admin(), get_person(person_id)
+    secret = auth.make_reset_link(who, person)
+    return _page(person, reset={"link": f"{own_site().origin}/reset/{secret}"})
 
 
 @bp.post("/<int:person_id>/sessions/end")
@@ -103,6 +118,7 @@ def end_sessions(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>/second-factor/reset")
+@heavy
 def reset_factors(person_id: int) -> ResponseReturnValue:
     """Take lost second factors away; not one's own."""
     factors.reset(admin(), get_person(person_id))
@@ -110,6 +126,7 @@ def reset_factors(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>/deactivate")
+@heavy
 def deactivate(person_id: int) -> ResponseReturnValue:
     """Close an account; not one's own."""
     if admin().id == person_id:
@@ -118,7 +135,20 @@ def deactivate(person_id: int) -> ResponseReturnValue:
     return redirect(f"/admin/people/{person_id}?done=saved", code=303)
 
 
+@bp.post("/<int:person_id>/stay")
+def change_stay(person_id: int) -> ResponseReturnValue:
+    """Say until when a partner stays."""
+    who = admin()
+    person = stays.get_guest(who, person_id)
+    try:
+        stays.extend(who, person, inputs.parse(form(), ends_on=inputs.day())["ends_on"])
+    except Invalid as refusal:
+        return _page(person, errors=refusal.fields), refusal.status
+    return redirect(f"/admin/people/{person_id}?done=saved", code=303)
+
+
 @bp.post("/<int:person_id>/reactivate")
+@heavy
 def reactivate(person_id: int) -> ResponseReturnValue:
     """Open an account again."""
     people.reactivate(admin(), get_person(person_id))
@@ -190,6 +220,9 @@ def _page(person: Person, *, typed: dict[str, Any] | None = None, **more: Any) -
         "manager_login": manager,
         "deactivated_at": person.deactivated_at,
         "version": person.version,
+        "sponsor": get_person(person.sponsor_id).name if person.sponsor_id else None,
+        "ends_on": last_day(person.ends_at) if person.ends_at else None,
+        "enters_from": person.enters_from or [],
     }
     if typed:
         kept = {name: typed.get(name, "") for name in ("name", "email", "title", "site")}

@@ -46,7 +46,7 @@ class Directory:
     most_gone: int = 10
     least_seconds: float = 0.3
 
-    issuer = DIRECTORY
+    issuer, source = DIRECTORY, "ldap"
 
     @property
     def names(self) -> dict[str, str]:

@@ -48,9 +48,9 @@ class Described:
     groups: frozenset[str] = field(default_factory=frozenset)
 
     @property
-    def short_groups(self) -> list[str]:
-        """Groups by the first part of their name, as people call them."""
-        return sorted(group for group in self.groups if "=" not in group)
+    def known_groups(self) -> frozenset[str]:
+        """Groups by the first part of their name, as admins know them."""
+        return frozenset(group for group in self.groups if "=" not in group)
 
 
 def described(found: Found, names: Mapping[str, str], groups_base: str = "") -> Described | None:

@@ -28,7 +28,7 @@ from .draft import (
     TaggedPerson,
     Thread,
 )
-from .evaluate import DEGRADED, applies, evaluate, iter_hits
+from .evaluate import DEGRADED, applies, evaluate, iter_hits, unevaluated
 from .fold import duplicate_key, fold_text
 from .lines import evaluate_lines
 from .nudge import is_token_valid, issue_token, token_id
@@ -110,4 +110,5 @@ __all__ = [
     "sides_of",
     "strictest",
     "token_id",
+    "unevaluated",
 ]

@@ -24,6 +24,11 @@ def evaluate(policy: Policy, draft: Draft, now: datetime, *, timer: Timer = time
     return _Evaluation(policy, draft, now, timer).run()
 
 
+def unevaluated(policy: Policy, draft: Draft, now: datetime, reason: str) -> Verdict:
+    """The answer when nothing could be evaluated at all: each rule that applies fails as its mode says."""
+    return _Evaluation(policy, draft, now, time.thread_time).give_up(reason)
+
+
 class _Evaluation:
     def __init__(self, policy: Policy, draft: Draft, now: datetime, timer: Timer) -> None:
         self.policy, self.draft, self.now, self.timer = policy, draft, now, timer
@@ -44,6 +49,13 @@ class _Evaluation:
                 self._give_up(rule.spec, "over budget")
             else:
                 self._apply(rule)
+        return self._verdict()
+
+    def give_up(self, reason: str) -> Verdict:
+        for rule in self.policy.rules:
+            if applies(rule.spec, self.draft):
+                self._give_up(rule.spec, reason)
+        self.findings = list({finding.action: finding for finding in reversed(self.findings)}.values())
         return self._verdict()
 
     def _silent_patterns(self) -> frozenset[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -18,9 +15,10 @@ from app.charter.learning.policy import can_see_acceptances, can_write_quiz
 from app.charter.models import CharterVersion, Clause
 from app.charter.reading import head_view, language, tools
 from app.kernel.errors import Conflict, Invalid, NotFound
-from app.kernel.http import actor, form, local_path
+from app.kernel.http import actor, form, heavy, local_path
 from app.kernel.inputs import optional, parse, switch, whole
 from app.kernel.policy import require
+from app.kernel.sheet import csv_of
 
 bp = Blueprint("charter_learning", __name__, url_prefix="/charter")
 _BLANK: dict[str, Any] = {
@@ -34,7 +32,6 @@ _BLANK: dict[str, Any] = {
     "answers_en": [],
     "right": 0,
 }
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("/quiz")
@@ -109,6 +106,7 @@ def acceptances() -> ResponseReturnValue:
 
 
 @bp.get("/acceptances.csv")
+@heavy
 def export() -> ResponseReturnValue:
     """The same, person by person, for a spreadsheet; who takes it away is noted."""
     version = _in_force()
@@ -116,7 +114,7 @@ def export() -> ResponseReturnValue:
     rows = ((r.login, r.name, r.team, r.at.isoformat() if r.at else "", r.locale, r.text_hash)
             for r in queries.records(actor(), version))  # fmt: skip
     head = ("login", "name", "team", "accepted_at", "language", "text_sha256")
-    response = Response(_csv([head, *rows]), content_type="text/csv; charset=utf-8")
+    response = Response(csv_of([head, *rows]), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="charter-{version.number}.csv"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -200,12 +198,3 @@ def _show_typed(typed: dict[str, Any], questions: list[dict[str, Any]], draft: d
     place |= {name: typed[name] for name in place if isinstance(typed.get(name), str) and name != "id"}
     place |= {f"answers_{code}": inputs.answers(typed, code) for code in ("fr", "en")}
     place["right"] = int(place["right"]) if str(place["right"]).isdecimal() else 0
-
-
-def _csv(rows: Iterable[Iterable[str]]) -> str:
-    """Rows for a spreadsheet, in which no cell is a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(_DANGEROUS) else cell for cell in row])
-    return out.getvalue()

@@ -117,7 +117,7 @@ def _read_check(field: Field, given: Source) -> bool:
 
 def _read_checks(field: Field, given: Source) -> list[str]:
     allowed = [key for key, _text in field.options]
-    return [one for one in _many(given, f"p_{field.name}") if one in allowed]
+    return [one for one in many(given, f"p_{field.name}") if one in allowed]
 
 
 def _read_choice(field: Field, given: Source) -> str | None:
@@ -128,7 +128,7 @@ def _read_choice(field: Field, given: Source) -> str | None:
 
 
 def _read_conditions(_field: Field, given: Source) -> dict[str, Any]:
-    rows = zip(_many(given, "c_group[]"), _many(given, "c_fact[]"), _many(given, "c_value[]"), strict=False)
+    rows = zip(many(given, "c_group[]"), many(given, "c_fact[]"), many(given, "c_value[]"), strict=False)
     groups: dict[str, list[dict[str, Any]]] = {}
     for group, fact, value in rows:
         if not value.strip():
@@ -175,14 +175,15 @@ _READERS: dict[str, Callable[[Field, Source], Any]] = {
 
 def _scope(given: Source) -> dict[str, list[str]]:
     known = {"objects": OBJECTS, "space_kinds": SPACE_KINDS, "segments": SEGMENTS, "events": EVENTS}
-    scope = {name: [one for one in _many(given, name) if one in values] for name, values in known.items()}
-    scope["spaces"] = [one for one in _many(given, "spaces") if one.isascii() and one.isdigit()][:500]
+    scope = {name: [one for one in many(given, name) if one in values] for name, values in known.items()}
+    scope["spaces"] = [one for one in many(given, "spaces") if one.isascii() and one.isdigit()][:500]
     if len(scope["objects"]) == len(OBJECTS):
         scope["objects"] = []
     return {name: values for name, values in scope.items() if values}
 
 
-def _many(given: Source, name: str) -> list[str]:
+def many(given: Source, name: str) -> list[str]:
+    """All values of a field, however many were sent."""
     value = given.get(name)
     if value is None:
         return []

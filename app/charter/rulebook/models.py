@@ -96,6 +96,21 @@ class RuleAuthor(Model):
     author: Mapped[str] = mapped_column(String(22), primary_key=True)
 
 
+class RuleCase(Timestamped, Model):
+    """A text about which an appeal showed whether a rule must find it; an example proposed, nameless."""
+
+    __tablename__ = "rule_cases"
+    __table_args__ = (UniqueConstraint("rule", "decision_id"),)
+    id: Mapped[PublicId]
+    rule: Mapped[str] = mapped_column(String(60))
+    decision_id: Mapped[int] = mapped_column(BigInteger)
+    must_find: Mapped[bool]
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8), default="proposed")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class Backtest(Timestamped, Model):
     """A version of a rule, tried on what was said since a day. `cursor` is the last entry read."""
 

@@ -15,6 +15,7 @@ from app.charter.rulebook.models import (
     Backtest,
     BacktestHit,
     RuleAuthor,
+    RuleCase,
     RuleExemption,
     RuleMove,
     RuleTally,
@@ -26,6 +27,8 @@ from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.people.actor import Actor
+
+MOST_CASES = 20
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,21 @@ def precision(version: RuleVersion) -> Precision | None:
     """How right a version is, from the labels of its last finished trial; None before there is one."""
     done = finished_backtest(version)
     return precision_in(done) if done else None
+
+
+def cases_of(rule: str) -> Sequence[RuleCase]:
+    """Examples that appeals proposed and that nobody has looked at, the oldest first."""
+    rows = select(RuleCase).where(RuleCase.rule == rule, RuleCase.state == "proposed")
+    return db.session.scalars(rows.order_by(RuleCase.id).limit(MOST_CASES)).all()
+
+
+def get_case(actor: Actor, key: str, case_id: int) -> RuleCase:
+    """A proposed example of a rule, answered or not; NotFound for whom it doesn't concern."""
+    _reader(actor)
+    found = db.session.get(RuleCase, case_id)
+    if found is None or found.rule != key:
+        raise NotFound
+    return found
 
 
 def precision_in(done: Backtest) -> Precision:

@@ -7,9 +7,9 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.charter.rulebook import actions, kinds, policy, queries, view, words
+from app.charter.rulebook import actions, cases, kinds, policy, queries, view, words
 from app.charter.rulebook.content import Content, Examples
-from app.charter.rulebook.inputs import Written
+from app.charter.rulebook.inputs import Written, many
 from app.charter.rulebook.models import RuleVersion
 from app.charter.rulebook.states import STATES
 from app.charter.rulebook.versions import content_of
@@ -168,12 +168,22 @@ def end_exemption(key: str, exemption_id: int) -> ResponseReturnValue:
     return redirect(f"/charter/rules/{key}?done=saved#exemptions", code=303)
 
 
+@bp.post("/<key>/cases/<int:case_id>/<any(example,removal):what>")
+def answer_case(key: str, case_id: int, what: str) -> ResponseReturnValue:
+    """Take what an appeal showed into the examples of a next version, or leave it."""
+    case = queries.get_case(actor(), key, case_id)
+    (cases.take if what == "example" else cases.drop)(actor(), case)
+    return redirect(f"/charter/rules/{key}?done=saved", code=303)
+
+
 def _save(key: str | None) -> ResponseReturnValue:
     _writer()
     given = form()
     rule = queries.get_rule(actor(), key) if key else None
     base = _newest(key) if key else None
     given = {**given, "key": key} if key else given
+    if base:
+        given = {**given, "spaces": [*many(given, "spaces"), *view.spaces_unknown_to(actor(), base)]}
     known = dict(base.params) if base and base.kind == given.get("kind") else {}
     try:
         if given.get("act") == "try":

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from app.charter.engine import Draft, Policy, RuleSpec, Verdict, applies
 from app.charter.queries import TRIED
+from app.charter.watch.queries import MARK
 from app.kernel import clock, keys
 
 Key = tuple[str, int, str, str]  # rule, version, state, day
@@ -37,7 +38,7 @@ def note(policy: Policy, draft: Draft, verdict: Verdict) -> None:
     found |= {one.rule for one in verdict.exempted if one.why == "dry_run"}
     failed = {one.rule for one in verdict.degraded} | {problem.rule for problem in policy.problems}
     for spec in policy.spec.rules:
-        if spec.state in _COUNTED and applies(spec, draft):
+        if spec.state in _COUNTED and not spec.key.startswith(MARK) and applies(spec, draft):
             line = _lines[_key(spec, day)]
             line.texts += 1
             line.evaluated += spec.key not in failed

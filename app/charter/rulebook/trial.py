@@ -29,10 +29,10 @@ from app.charter.engine import (
     failed_examples,
 )
 from app.charter.engine import Policy as EnginePolicy
-from app.charter.rulebook import queries
+from app.charter.rulebook import queries, tightening
 from app.charter.rulebook.content import Content
 from app.charter.rulebook.models import RuleVersion
-from app.charter.rulebook.states import STOPPING, Transition
+from app.charter.rulebook.states import STANDING, STOPPING, Transition
 from app.charter.rulebook.versions import content_of, examples_of
 from app.kernel import clock, settings
 from app.kernel.errors import Invalid
@@ -80,6 +80,7 @@ def check_content(key: str, content: Content) -> None:
         problems["clause"] = _("Choose a clause of the charter in force.")
     if not problems and (reason := problem_of(key, content)):
         problems["condition"] = reason
+    problems = problems or tightening.loosening(key, content)
     if problems:
         raise Invalid(fields=problems)
 
@@ -114,6 +115,8 @@ def failures(key: str, version: RuleVersion) -> Sequence[FailedExample]:
 def missing_for(version: RuleVersion, step: Transition) -> str:
     """What has to be done before this step, as a sentence; empty when nothing is."""
     rule = queries.rule_of(version)
+    if step.target in STANDING and (narrowed := tightening.narrowing(rule, version.scope)):
+        return narrowed
     if step.examples and (wrong := _examples_missing(rule.key, version)):
         return wrong
     if step.backtest and queries.finished_backtest(version) is None:

@@ -30,6 +30,12 @@ def known_spaces(actor: Actor) -> Mapping[str, str]:
     return {str(space.id): space.name for space, _role in spaces_of(actor)}
 
 
+def spaces_unknown_to(actor: Actor, version: RuleVersion) -> list[str]:
+    """The spaces of a version that the actor can neither choose nor take away."""
+    known = known_spaces(actor)
+    return [one for one in version.scope.get("spaces", ()) if one not in known]
+
+
 def state(name: str) -> dict[str, Any]:
     return {"key": name, "text": str(kinds.STATES[name]), "tone": kinds.TONES.get(name)}
 
@@ -86,6 +92,7 @@ def rule_page(actor: Actor, rule: Rule) -> dict[str, Any]:
             for move, number in moves
         ],
         "exemptions": _exemptions(actor, rule, spaces),
+        "proposed": [(c.id, c.text, c.must_find) for c in queries.cases_of(rule.key)],
     }
 
 

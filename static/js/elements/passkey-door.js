@@ -18,7 +18,7 @@ export class PasskeyDoor extends HTMLElement {
     try {
       const publicKey = PublicKeyCredential[ASK[mode]](JSON.parse(this.dataset.options))
       const credential = await navigator.credentials[mode]({ publicKey })
-      this.form.elements.answer.value = JSON.stringify(credential)
+      this.form.elements[this.dataset.field ?? "answer"].value = JSON.stringify(credential)
       this.form.submit()
     } catch {
       this.failed.textContent = this.dataset.failed

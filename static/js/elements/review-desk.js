@@ -86,7 +86,8 @@ export class ReviewDesk extends HTMLElement {
       await Promise.all([this.#open(next), this.#refresh()])
     } catch (problem) {
       form.inert = false
-      if (problem.status === 422 && !problem.message) return form.submit() // the page itself shows what to correct
+      // The page itself shows what to correct, or who was faster, beside what was written.
+      if ((problem.status === 422 && !problem.message) || (problem.status === 409 && form.matches(".verdict"))) return form.submit()
       toast(problem instanceof Problem && problem.message ? problem.message : word("failed"), { tone: "bad" })
       if (problem.status === 409) this.querySelector("[data-stale]").hidden = false
     }

@@ -40,7 +40,7 @@ export function offerToGoOn(area, token, words) {
 
 function hint(finding, texts) {
   const quote = quoted(finding, texts)
-  const clause = make("a", { href: `/charter#clause-${finding.clause}`, target: "_blank", rel: "noopener" }, `${finding.clause} ${finding.clause_title ?? ""}`)
+  const clause = make("a", { href: finding.href, target: "_blank", rel: "noopener" }, `${finding.clause} ${finding.clause_title ?? ""}`)
   const way = finding.suggestion ? make("p", {}, finding.suggestion, finding.can_split && texts.space_id && !texts.post_id ? split() : "") : null
   const lines = [make("p", {}, finding.message), quote ? make("p", { class: "hint__quote" }, quote) : null, way, make("p", {}, clause)]
   const words = make("div", {}, ...lines.filter(Boolean))

@@ -21,11 +21,29 @@ export async function fetchFragment(address, options = {}) {
 
 /** Sends a form as it stands; answers {status, fragment, location}. */
 export async function sendForm(form, { data = new FormData(form), signal } = {}) {
-  const answer = await ask(form.getAttribute("action") || location.href, fragmentOptions({ method: "POST", body: data, signal }))
+  const address = form.getAttribute("action") || location.href
+  const answer = await ask(address, fragmentOptions({ method: "POST", body: data, signal })).catch((problem) => {
+    if (problem.code !== "proof_needed") throw problem
+    return sendAsPage(address, data)
+  })
   const type = answer.headers.get("Content-Type") ?? ""
   const moved = answer.redirected ? answer.url : null
   const text = answer.status === 204 ? "" : await answer.text()
   return { status: answer.status, location: moved, fragment: type.includes("html") && !moved ? nodesOf(text) : null }
+}
+
+/** Sends the same fields as a page of its own: something heavy asks first who it is, and goes on by itself. */
+function sendAsPage(address, data) {
+  const form = document.createElement("form")
+  Object.assign(form, { method: "post", action: address, hidden: true })
+  for (const [name, value] of data) {
+    if (typeof value !== "string") continue
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name, value })
+    form.append(field)
+  }
+  document.body.append(form)
+  HTMLFormElement.prototype.submit.call(form)
+  return new Promise(() => {})
 }
 
 /** JSON both ways. */

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.charter.engine import Attachment, Draft, compile_policy, evaluate, iter_hits, profile_spec
+from app.charter.engine import (
+    Attachment,
+    Draft,
+    PolicySpec,
+    RuleSpec,
+    Scope,
+    Space,
+    compile_policy,
+    evaluate,
+    is_at_least,
+    iter_hits,
+    profile_spec,
+)
 from app.charter.engine.fold import fold
 from app.charter.engine.segments import own_document
 from app.charter.engine.tokens import make_lane
@@ -65,7 +77,7 @@ def test_every_stretch_of_the_document_is_in_the_source(text):
 @given(TEXTS, TEXTS)
 def test_any_text_is_answered_without_a_failing_rule(body, other):
     draft = Draft(title=other, body=body, attachments=(Attachment(other, text=body),), poll=(other,))
-    verdict = evaluate(POLICY, draft, NOW)
+    verdict = evaluate(POLICY, draft, NOW, timer=lambda: 0.0)  # budgets are another matter
     assert verdict.degraded == ()
     for finding in verdict.findings:
         for place in finding.places:
@@ -87,7 +99,9 @@ HIDDEN = st.sampled_from(["\u200b", "\u00ad", "\u2060", "\ufeff", "\u200d"])
 
 
 def mixes(written):
-    return "mix:C1+S1" in iter_hits(evaluate(POLICY, Draft(body=f"Chez {written} pour Boréalis"), NOW))
+    return "mix:C1+S1" in iter_hits(
+        evaluate(POLICY, Draft(body=f"Chez {written} pour Boréalis"), NOW, timer=lambda: 0.0)
+    )
 
 
 @relaxed
@@ -157,3 +171,45 @@ def test_hostile_structure_is_read_without_failing(name):
     verdict = evaluate(POLICY, Draft(body=text), NOW, timer=lambda: 0.0)
     assert verdict.action in ("hold", "block")
     assert "mix:C1+S1" in iter_hits(verdict)
+
+
+WIDE = (
+    RuleSpec("lex.wide", "phrases", "hold", params={"terms": ["connard", "aaa"]}),
+    RuleSpec("pat.wide", "pattern", "flag", params={"pattern": "[0-9]{4}"}),
+    RuleSpec(
+        "both.wide",
+        "combination",
+        "hold",
+        params={"all": [{"hit": ["pat.wide"]}], "none": [{"hit": ["lex.here"]}]},
+    ),
+)
+KINDS_HERE = st.sampled_from(
+    [
+        ("phrases", {"terms": ["aaa", "Boulonex", "connard"], "allow_phrases": ["a.example"]}),
+        ("pattern", {"pattern": ".*"}),
+        ("combination", {"none": [{"hit": ["lex.wide", "both.wide"]}]}),
+        ("rate", {"max": 1, "window_s": 60}),
+    ]
+)
+HERE = Scope(spaces=frozenset({"7"}))
+
+
+@relaxed
+@given(
+    MARKED, st.lists(st.tuples(KINDS_HERE, st.sampled_from(["nudge", "flag", "hold", "block"])), max_size=4)
+)
+def test_what_a_space_adds_never_takes_from_what_counts_everywhere(text, added):
+    keys = ["lex.here", *(f"here.{n}" for n in range(len(added)))]
+    more = [
+        RuleSpec(key, kind, action, params=params, scope=HERE)
+        for key, ((kind, params), action) in zip(keys, added, strict=False)
+    ]
+    draft = Draft(body=text, space=Space("7"))
+    alone = evaluate(compile_policy(PolicySpec(WIDE)), draft, NOW, timer=lambda: 0.0)
+    together = evaluate(compile_policy(PolicySpec((*more, *WIDE))), draft, NOW, timer=lambda: 0.0)
+    assert set(alone.findings) <= set(together.findings)
+    assert is_at_least(together.action, alone.action)
+    elsewhere = evaluate(
+        compile_policy(PolicySpec((*more, *WIDE))), Draft(body=text, space=Space("8")), NOW, timer=lambda: 0.0
+    )
+    assert set(elsewhere.findings) == set(alone.findings)

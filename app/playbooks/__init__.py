@@ -1,0 +1,1 @@
+"""Playbooks: what to do, written before anything happens, and walked when it does."""

@@ -1,0 +1,1 @@
+"""Evidence: what is known of a case, sealed so that a change to it is found."""

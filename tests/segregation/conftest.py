@@ -1,0 +1,3 @@
+from tests.edges.conftest import undone, written
+
+__all__ = ["undone", "written"]
