@@ -7,7 +7,7 @@ from app.admin import jobs as admin_jobs
 from app.admin.events import AuditBroken
 from app.auth import live as auth_live
 from app.auth import reactions as auth
-from app.auth.events import SessionsEnded
+from app.auth.events import NewDevice, SessionsEnded
 from app.charter import reactions as charter
 from app.charter.document import jobs as document_jobs
 from app.charter.document import reactions as document
@@ -113,6 +113,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ],
     SessionsEnded: [auth_live.recheck_person],
     SynchronisationWanted: [directory.synchronise_beside],
+    NewDevice: [notifications.new_device],
     InvitationUsed: [notifications.invitation_used],
     StayEnding: [notifications.stay_ending],
     SponsorLeft: [notifications.sponsor_left],

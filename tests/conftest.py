@@ -32,6 +32,14 @@ from tools.setup import compile_translations
 SECRET = "a-secret-that-only-tests-use-0123456789"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What isn't about a database is proved once."""
+    if os.environ.get("PARVIS_TEST_DATABASE") == "postgresql":
+        left_out = [item for item in items if item.get_closest_marker("one_database")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A fresh database: SQLite, or PostgreSQL when PARVIS_TEST_DATABASE says so."""

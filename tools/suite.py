@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
 APART = "browser or deployment"
 # Nothing in these asks a database; the engine has no database at all.
-WITHOUT_DATABASE = ("tests/charter/engine", "tests/tools", "tests/rules/test_translations.py")
+WITHOUT_DATABASE = ("tests/charter/engine", "tests/tools", "tests/config", "tests/rules/test_translations.py")
 
 
 def main() -> int:

@@ -4,11 +4,11 @@ import secrets
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import and_, delete, update
 
 from app.accounts import policy
 from app.accounts.events import InvitationUsed
-from app.accounts.models import Invitation
+from app.accounts.models import Invitation, PeopleImport
 from app.accounts.queries import (
     LONGEST_STAY,
     end_of,
@@ -33,6 +33,8 @@ from app.people.actor import Actor, of_person
 from app.people.models import CLIENT, EMPLOYEE, Person
 from app.people.queries import by_login, get_person
 from app.spaces import actions as spaces
+
+INVITATIONS_FOR, LISTS_FOR = timedelta(days=180), timedelta(days=30)
 
 
 @action
@@ -133,6 +135,16 @@ def answer(actor: Actor, invitation: Invitation, *, approved: bool) -> None:
         people.reactivate(None, get_person(invitation.person_id or 0))
     act = "invitation.approved" if approved else "invitation.refused"
     audit.record(act, actor.id, f"invitation:{invitation.id}", person=invitation.person_id)
+
+
+@action
+def forget_the_old() -> None:
+    """Forget invitations made half a year ago that nobody waits on, and lists that were sent a month ago."""
+    now = clock.now()
+    waits = and_(Invitation.needs_approval, Invitation.used_at.is_not(None), Invitation.answered_at.is_(None))
+    old = (Invitation.created_at < now - INVITATIONS_FOR, Invitation.expires_at < now, ~waits)
+    db.session.execute(delete(Invitation).where(*old))
+    db.session.execute(delete(PeopleImport).where(PeopleImport.created_at < now - LISTS_FOR))
 
 
 def _made(asked: Invitation, locale: str) -> Person:

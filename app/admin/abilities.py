@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from app.accounts.policy import can_invite
 from app.admin.policy import can_administer, can_read_rest
 from app.charter.document.policy import can_appoint, can_read_drafts
 from app.charter.learning.policy import can_see_acceptances
@@ -68,6 +69,7 @@ ABILITIES = (
     Ability(can_label, lambda: _("Label texts for the classifiers")),
     Ability(can_promote, lambda: _("Choose which classifier is listened to")),
     Ability(can_manage_registry, lambda: _("Keep the registry of clients and suppliers")),
+    Ability(can_invite, lambda: _("Invite people, and take lists of them over")),
     Ability(can_manage_people, lambda: _("Open and close accounts, give roles")),
     Ability(can_manage_gate, lambda: _("Say who may enter, from where and when")),
     Ability(can_administer, lambda: _("Change the settings of the company")),

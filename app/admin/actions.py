@@ -7,9 +7,11 @@ from zoneinfo import available_timezones
 from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select
 
+from app.accounts import actions as accounts
 from app.admin.colours import is_colour
 from app.admin.events import AuditBroken
 from app.admin.policy import can_administer
+from app.auth import actions as auth
 from app.auth.models import Session
 from app.kernel import audit, changes, clock, idempotency, settings
 from app.kernel.action import action, announce
@@ -86,6 +88,8 @@ def forget_the_old() -> None:
     db.session.execute(delete(SpentNudge).where(SpentNudge.at < now - NUDGES_FOR))
     over = or_(Session.revoked_at < now - SESSIONS_FOR, Session.expires_at < now - SESSIONS_FOR)
     db.session.execute(delete(Session).where(over, ~is_kept("person", Session.person_id)))
+    auth.forget_the_old()
+    accounts.forget_the_old()
 
 
 @action

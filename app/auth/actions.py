@@ -6,15 +6,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.auth import passwords, throttle
-from app.auth.events import SessionsEnded
-from app.auth.models import DIRECTORY, ApiToken, Authenticator, Credential, Passkey, ResetLink, Session
+from app.auth.events import NewDevice, SessionsEnded
+from app.auth.models import (
+    DIRECTORY,
+    ApiToken,
+    Authenticator,
+    Credential,
+    KnownDevice,
+    Passkey,
+    ResetLink,
+    Session,
+)
 from app.auth.queries import LASTS, hash_of, is_linked, reset_link_of, write_down_seen
 from app.gate import queries as gate
 from app.gate.address import canonical
-from app.kernel import audit, clock, store
+from app.kernel import audit, clock, keys, settings, store
 from app.kernel.action import action, announce, release
 from app.kernel.db import db
 from app.kernel.errors import Invalid, NotFound, SignedOut, TooMany, Unavailable
@@ -27,7 +36,7 @@ from app.people.queries import by_login
 Elsewhere = Callable[[str, str], Actor | None]
 TOKEN_PREFIX = "pvs_"  # noqa: S105 - what tokens begin with, so that scanners know them
 MOST_TOKENS = 50
-RESET_LASTS = timedelta(days=1)
+RESET_LASTS, LINKS_FOR, DEVICES_FOR = timedelta(days=1), timedelta(days=30), timedelta(days=180)
 
 
 def check_password(
@@ -115,9 +124,10 @@ def open_session(
     second_factor: bool = False,
     provider_sid: str | None = None,
     proven: bool = True,
+    browser: str = "",
 ) -> str:
     """A new session for a person who proved who they are, with `second_factor` twice; not `proven` when the
-    proof was given to somebody else at some other time.
+    proof was given to somebody else at some other time. `browser` is what it is known again by.
 
     Answers its secret, which is kept nowhere.
     """
@@ -136,6 +146,8 @@ def open_session(
     )
     db.session.add(session)
     db.session.flush()
+    if browser:
+        _meet_device(actor.id, session.id, browser)
     audit.record("session.opened", actor.id, f"person:{actor.id}", session=session.id, address=address)
     return secret
 
@@ -163,14 +175,11 @@ def end_all_sessions(actor: Actor | None, person_id: int, *, why: str, but: int 
 def set_password(
     actor: Actor | None, person: Person, password: str, *, keep_session: int | None = None
 ) -> None:
-    """Give a person a password and end their other sessions. Invalid when it is too short or too common."""
+    """Give a person a password and end their other sessions. Invalid when it is too short or too easy to
+    guess."""
     require(actor is None or actor.id == person.id or can_manage_people(actor))
-    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        raise Invalid(
-            fields={
-                "password": _("Choose a password of %(least)d characters or more.", least=passwords.SHORTEST)
-            }
-        )
+    if (problem := passwords.weakness(password, _known_of(person))) is not None:
+        raise Invalid(fields={"password": problem})
     credential = db.session.get(Credential, person.id)
     if credential is None:
         credential = Credential(person_id=person.id)
@@ -251,6 +260,14 @@ def revoke_token(actor: Actor, token_id: int) -> None:
 
 
 @action
+def forget_the_old() -> None:
+    """Forget browsers not seen for half a year, and links to choose a password that are over for a month."""
+    now = clock.now()
+    db.session.execute(delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICES_FOR))
+    db.session.execute(delete(ResetLink).where(ResetLink.expires_at < now - LINKS_FOR))
+
+
+@action
 def revoke_all_tokens(actor: Actor | None, person_id: int) -> None:
     """No program acts for this person any more, not even when they come back."""
     require(actor is None or actor.id == person_id or can_manage_people(actor))
@@ -310,6 +327,26 @@ def _asked(
         if guesses_ours:  # what was typed was no password of ours: that counts, whatever the directory says
             record_failure(login, address)
         raise
+
+
+def _meet_device(person_id: int, session_id: int, browser: str) -> None:
+    """Say it when this isn't the first browser of theirs, and wasn't seen before."""
+    device, now = keys.mac("device", person_id, browser), clock.now()
+    theirs = update(KnownDevice).where(KnownDevice.person_id == person_id)
+    if store.changed(theirs.where(KnownDevice.device_hash == device).values(seen_at=now)):
+        return
+    has_others = db.session.scalar(
+        select(KnownDevice.device_hash).where(KnownDevice.person_id == person_id).limit(1)
+    )
+    store.add_missing(KnownDevice, [{"person_id": person_id, "device_hash": device, "seen_at": now}])
+    if has_others is not None:
+        announce(NewDevice(person_id=person_id, session_id=session_id))
+
+
+def _known_of(person: Person) -> list[str]:
+    """What somebody who knows this person tries first."""
+    company = [str(settings.get(name, "")) for name in ("company_name", "company_domain")]
+    return [person.login, person.name, (person.email or "").partition("@")[0], *company]
 
 
 def _has_factor(person_id: int) -> bool:

@@ -27,9 +27,11 @@ def enter(
         second_factor=second_factor,
         provider_sid=sid,
         proven=proven,
+        browser=(browser := identity.browser(request)),
     )
     response = make_response(redirect(onward, code=303))
     identity.remember(response, secret)
+    identity.remember_browser(response, browser)
     identity.forget_halfway(response)
     return response
 

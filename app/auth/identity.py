@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
@@ -26,6 +27,7 @@ from app.people.actor import Actor, of_person
 
 ATTEMPT_LASTS = timedelta(minutes=10)
 HALFWAY_LASTS = timedelta(minutes=5)
+BROWSER_LASTS = timedelta(days=180)
 
 login_manager = LoginManager()
 login_manager.session_protection = None
@@ -134,6 +136,18 @@ def forget(response: Response) -> None:
     response.delete_cookie(cookie_name(), **_guarded())
 
 
+def browser(asked: Request) -> str:
+    """What this browser is known again by when it signs in; drawn anew for one that brings none."""
+    drawn, _dot, signature = asked.cookies.get(_browser_name(), "").rpartition(".")
+    return drawn if drawn and keys.same(signature, keys.mac("browser", drawn)) else secrets.token_urlsafe(16)
+
+
+def remember_browser(response: Response, drawn: str) -> None:
+    """Know it again for half a year; this alone opens nothing."""
+    signed = f"{drawn}.{keys.mac('browser', drawn)}"
+    response.set_cookie(_browser_name(), signed, max_age=int(BROWSER_LASTS.total_seconds()), **_guarded())
+
+
 def own_site() -> Site:
     """Where the present request reaches us, which is what passkeys are bound to."""
     origin = current_app.config["ORIGINS"].public or f"{request.scheme}://{request.host}"
@@ -186,6 +200,10 @@ def forget_attempt(response: Response) -> None:
 
 def _attempt_name() -> str:
     return f"{cookie_name()}-oidc"
+
+
+def _browser_name() -> str:
+    return f"{cookie_name()}-browser"
 
 
 def _halfway_name() -> str:

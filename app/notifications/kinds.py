@@ -346,9 +346,20 @@ class Guest(OfOneself):
         return "/admin/people?state=left" if told.data.get("step") == "sponsor_left" else "/guests"
 
 
+class Device(OfOneself):
+    icon = "key"
+
+    def text(self, told: Told) -> str:
+        return _("Somebody signed in as you on a device not seen before. If it wasn’t you, cut it off")
+
+    def url(self, told: Told) -> str:
+        return "/me/sessions"
+
+
 KINDS: dict[str, Kind] = {
     policy.RULE: Rule(),
     policy.GUEST: Guest(),
+    policy.DEVICE: Device(),
     policy.COMMENT: Comment(),
     policy.REPLY: Reply(),
     policy.MENTION: Mention(),

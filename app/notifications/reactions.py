@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, bindparam, cast, exists, or_, select, update
 
 from app.accounts.events import InvitationUsed, SponsorLeft, StayEnding
+from app.auth.events import NewDevice
 from app.charter.events import (
     AcceptanceAwaited,
     CharterAccepted,
@@ -474,3 +475,8 @@ def sponsor_left(event: SponsorLeft) -> None:
     subject = f"sponsor:{event.sponsor_id}:{uuid4().hex[:8]}"
     to = policy.administers()
     tell(policy.GUEST, to, subject=subject, step="sponsor_left", name=name, guests=event.guests)
+
+
+def new_device(event: NewDevice) -> None:
+    """Whose account it is; without the address, which the page of devices has while the session stands."""
+    tell(policy.DEVICE, Person.id == event.person_id, subject=f"session:{event.session_id}")

@@ -37,7 +37,7 @@ from app.playbooks.models import (
     PlaybookCase,
     PlaybookVersion,
 )
-from app.playbooks.policy import HOLDER, can_handle, can_keep, can_see_case, can_start
+from app.playbooks.policy import HOLDER, can_handle, can_keep, can_read_playbooks, can_see_case
 from app.posts.models import Entry
 
 LONGEST = 4_000
@@ -53,7 +53,7 @@ def start(
     """Set a playbook going, about a review item or without one; twice is once. None when the case is
     entrusted to others and nobody else may know of it.
     """
-    require(can_start(actor))
+    require(can_read_playbooks(actor))
     if not playbook.is_on:
         raise Conflict(_("This playbook is switched off."))
     _require_custodians(playbook)

@@ -12,9 +12,9 @@ from app.kernel.errors import Invalid, NotFound
 from app.kernel.http import actor, form
 from app.kernel.policy import require
 from app.playbooks import editing, queries
-from app.playbooks.inputs import MOST_STEPS, WrittenPlaybook
 from app.playbooks.models import CUSTODIANS, MODERATION, SIGNALS, PlaybookVersion
 from app.playbooks.policy import can_edit_playbooks, can_entrust, can_read_playbooks
+from app.playbooks.writing import MOST_STEPS, WrittenPlaybook
 
 editor = Blueprint("editor", __name__)
 SPARE = 2  # empty steps below those that are written

@@ -29,7 +29,7 @@ CALLED = ("charter_owner", "auditor", "staff_representative")
 
 
 def can_read_playbooks(actor: Actor) -> bool:
-    """Knows what is to be done when: moderators of the company and admins."""
+    """Knows what is to be done when, and sets it going: moderators of the company and admins."""
     return not actor.is_partner and (actor.is_moderator or actor.is_admin)
 
 
@@ -41,11 +41,6 @@ def can_edit_playbooks(actor: Actor) -> bool:
 def can_entrust(actor: Actor) -> bool:
     """Says to whom restricted cases are entrusted."""
     return not actor.is_partner and actor.is_admin
-
-
-def can_start(actor: Actor) -> bool:
-    """Sets a playbook going."""
-    return can_read_playbooks(actor)
 
 
 def has_cases(actor: Actor) -> bool:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.files import actions as files
 from app.files.models import File
 from app.kernel.errors import Invalid, NotFound
-from app.kernel.http import actor, actor_or_none, form, is_fragment
+from app.kernel.http import actor, actor_or_none, form, heavy, is_fragment
 from app.moderation import queries as moderation
 from app.playbooks import actions, holding, queries
 from app.playbooks.editor import editor
@@ -19,7 +19,6 @@ from app.playbooks.policy import (
     can_entrust,
     can_make_item_bundle,
     can_read_playbooks,
-    can_start,
     has_cases,
 )
 
@@ -51,7 +50,7 @@ def index() -> ResponseReturnValue:
         next=page.next,
         is_over=is_over,
         playbooks=queries.playbooks(actor().locale) if can_read_playbooks(actor()) else [],
-        may_start=can_start(actor()),
+        may_start=can_read_playbooks(actor()),
         may_edit=can_edit_playbooks(actor()),
     )
 
@@ -144,6 +143,7 @@ def lift(case_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/moderation/cases/<int:case_id>/bundles")
+@heavy
 def seal(case_id: int) -> ResponseReturnValue:
     """Seal the evidence of a case."""
     case = queries.get_case(actor(), case_id)
@@ -155,6 +155,7 @@ def seal(case_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/moderation/items/<int:item_id>/bundles")
+@heavy
 def seal_item(item_id: int) -> ResponseReturnValue:
     """Seal the evidence of a review item, and take it."""
     item = moderation.get_item(actor(), item_id)
@@ -177,7 +178,7 @@ def take(bundle_id: int) -> ResponseReturnValue:
 
 
 def _require_starter() -> None:
-    if not can_start(actor()):
+    if not can_read_playbooks(actor()):
         raise NotFound
 
 

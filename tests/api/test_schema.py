@@ -23,6 +23,8 @@ from app.moderation import appeals
 from app.moderation.models import ReviewItem
 from tests.make import make_comment, make_post
 
+pytestmark = pytest.mark.one_database
+
 EXAMPLES = 6
 OURS = {"If-None-Match", "Idempotency-Key", "If-Match"}
 NEEDS_OTHERS = {

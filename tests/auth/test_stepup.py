@@ -23,6 +23,8 @@ from tests.make import PASSWORD, make_person, person_of
 
 # Every heavy act there is; a new one is added here and marked where it is.
 HEAVY = {
+    "admin.screens.directory.grant",
+    "admin.screens.directory.make_key",
     "admin.screens.gate.change",
     "admin.screens.gate.reset",
     "admin.screens.gate_rules.change",
@@ -51,6 +53,8 @@ HEAVY = {
     "me.password",
     "moderation.acts.impose",
     "moderation.reveal",
+    "playbooks.seal",
+    "playbooks.seal_item",
     "trials.open_excerpt",
 }
 NEW = {"login": "noa", "name": "Noa <Petit>", "email": "", "segment": "employee", "organisation": ""}

@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.one_database]
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
 
 

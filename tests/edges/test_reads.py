@@ -207,9 +207,15 @@ ASKED = [
     "query",
     "scope",
     "type",
+    "filter",
+    "attributes",
+    "sortBy",
+    "startIndex",
+    "count",
 ]
 
 
+@pytest.mark.one_database
 def test_every_parameter_that_is_read_is_asked_oddly():
     """The list above is what the code reads."""
     from tests.rules.test_house import PYTHON
@@ -303,6 +309,7 @@ def _leads(adapter, method, path):
     return True
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PROPFIND", "get", "FOO"])
 def test_other_methods_do_nothing_and_say_as_little(app, company, browsers, written, method):
     for endpoint, _method, rule in rules(app, "GET", "POST"):
@@ -335,6 +342,7 @@ KNOWN = {
 }
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"])
 def test_no_header_makes_a_read_of_a_write_or_the_reverse(company, browsers, written, header):
     path = f"/api/v1/posts/{company.post.id}"

@@ -44,6 +44,7 @@ class House:
     port: int
     ids: dict[str, int]
     rules: list[tuple[list[str], str, str]]
+    environ: dict[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +90,8 @@ def serving(company: str) -> Iterator[House]:
         server = subprocess.Popen([sys.executable, *command], env=environ, cwd=ROOT, stdout=log, stderr=log)
     try:
         services.wait_until(lambda: services.listens(port), "Parvis", folder / "log")
-        yield House(f"http://127.0.0.1:{port}", port, told["ids"], [tuple(rule) for rule in told["rules"]])
+        rules = [tuple(rule) for rule in told["rules"]]
+        yield House(f"http://127.0.0.1:{port}", port, told["ids"], rules, environ)
     finally:
         server.terminate()
         with suppress(subprocess.TimeoutExpired):

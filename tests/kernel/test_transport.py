@@ -23,6 +23,8 @@ from app.kernel import client as engine
 from app.kernel import transport, websocket
 from app.kernel.websocket import BadHandshake, WebSocket, frame, switching_protocols
 
+pytestmark = pytest.mark.one_database
+
 ORIGIN = "http://parvis.example"
 
 

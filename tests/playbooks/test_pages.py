@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from app.kernel.db import db
 from app.playbooks import actions, queries, shipping
-from app.playbooks.inputs import WrittenPlaybook
 from app.playbooks.models import EvidenceBundle, PlaybookCase, PlaybookVersion
+from app.playbooks.writing import WrittenPlaybook
 from tests.make import make_organisation, make_person
 from tests.playbooks.world import everyone, make_company, playbook, reported, steps
 

@@ -32,7 +32,7 @@ def refused(answer, status, kind=None):
     return told["detail"]
 
 
-# --- what is said of a person --------------------------------------------------------------------------------
+# --- what is said of a person ----------------------------------------------------------------------------
 
 
 def test_a_new_account_has_all_that_the_directory_says(directory):
@@ -137,7 +137,7 @@ def test_a_login_follows_its_user_name_and_an_address_does_not_become_one(direct
     assert (known(ana).login, known(ana).email) == ("ana.duval", "ana@acme.example")
 
 
-# --- who is who ----------------------------------------------------------------------------------------------
+# --- who is who ------------------------------------------------------------------------------------------
 
 
 def test_an_employee_is_recognised_once_by_login_or_address(directory):
@@ -187,7 +187,7 @@ def test_the_same_person_twice_is_refused_and_changes_nothing(directory):
     assert directory("GET", f"/Users/{ana['id']}").get_json(force=True) == ana
 
 
-# --- closing -------------------------------------------------------------------------------------------------
+# --- closing ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def seated(directory, sign_in, api, listen):
 
 
 def cut(browser, program, hears):
-    """Whether the browser is sent to sign in, what the program gets, and whether the socket was told to end."""
+    """Whether the browser must sign in, what the program gets, whether the socket was told to end."""
     return (
         browser.get("/spaces").status_code == 303,
         program("GET", "/me")[0],
@@ -277,7 +277,7 @@ def test_the_last_admin_is_not_cut_off(directory):
     assert directory("DELETE", path).status_code == 204
 
 
-# --- keys ----------------------------------------------------------------------------------------------------
+# --- keys ------------------------------------------------------------------------------------------------
 
 
 def test_only_a_key_for_provisioning_opens_anything(app, directory, anonymous, sign_in):
@@ -336,7 +336,7 @@ def test_everything_is_in_the_log_as_done_by_provisioning(directory):
     assert "by" not in acts["provisioning.key_made"]["data"]
 
 
-# --- what can't be read --------------------------------------------------------------------------------------
+# --- what can't be read ----------------------------------------------------------------------------------
 
 
 def test_what_is_no_request_is_refused_in_the_words_of_the_protocol(directory, app):

@@ -15,6 +15,8 @@ from app.relevance.classifier.features import features, tokenise
 from app.relevance.classifier.model import TONE, WORK, Model, Unreadable, from_bytes, to_bytes
 from app.relevance.classifier.seed import seed_lines
 
+pytestmark = pytest.mark.one_database
+
 
 @cache
 def seed_model(task: str) -> Model:

@@ -40,7 +40,9 @@ PUBLIC = {
     "auth.go_to_provider",  # off to the identity provider, and back
     "auth.come_back",
     "auth.signed_out_elsewhere",  # proved by the provider's signature
-    "scim.describe",  # for a directory with a key of its own, which these ask for
+    "scim.offer",  # for a directory with a key of its own, which these ask for
+    "scim.describe",
+    "scim.describe_one",
     "scim.index",
     "scim.search",
     "scim.search_all",

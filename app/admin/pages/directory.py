@@ -12,7 +12,7 @@ from app.admin.pages.guard import admin
 from app.auth.scim import actions, queries
 from app.kernel import inputs
 from app.kernel.errors import Invalid, NotFound
-from app.kernel.http import form
+from app.kernel.http import form, heavy
 from app.kernel.inputs import text
 from app.people import groups
 from app.people.actor import Actor
@@ -32,6 +32,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("/keys")
+@heavy
 def make_key() -> ResponseReturnValue:
     """A key for the directory; its secret is shown on this answer and nowhere else."""
     who, typed = admin(), {**_BLANK_KEY, "days": "", **form()}
@@ -51,6 +52,7 @@ def revoke_key(key_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/grants")
+@heavy
 def grant() -> ResponseReturnValue:
     """A group stands for a role or for a place from now on."""
     who, typed = admin(), {**_BLANK_GRANT, **form()}

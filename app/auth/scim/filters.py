@@ -191,7 +191,7 @@ def condition(given: Any, model: Any, table: Table, *, is_lenient: bool = False)
         return true()
     bound = _Filter[model](str(given))
     if len(given) > LONGEST_FILTER or _comparisons(bound.ast) > MOST_COMPARISONS:
-        raise Refused(400, "invalidFilter", _("This is too long to be sent. Make it smaller and try again."))
+        raise Refused(400, "invalidFilter", _("This is too large to be sent. Make it smaller and try again."))
     return _Asked(bound, table, is_lenient).visit(bound.ast)
 
 

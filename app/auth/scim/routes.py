@@ -28,7 +28,7 @@ ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 bp = Blueprint("scim", __name__, url_prefix=PREFIX)
 _READ = ("attributes", "excludedAttributes")
 _SEARCHED = (*_READ, "filter", "sortBy", "sortOrder", "startIndex", "count")
-_KIND = "<any(Users, Groups):kind>"
+_KIND = "<any(Users, Groups):collection>"
 
 
 @bp.before_request
@@ -41,33 +41,43 @@ def _prove() -> None:
     g.scim_key = key.id
 
 
-@bp.get("/ServiceProviderConfig", defaults={"what": "ServiceProviderConfig", "name": ""})
-@bp.get("/<any(Schemas, ResourceTypes):what>", defaults={"name": ""})
-@bp.get("/<any(Schemas, ResourceTypes):what>/<name>")
+@bp.get("/ServiceProviderConfig")
 @public
-def describe(what: str, name: str) -> ResponseReturnValue:
+def offer() -> ResponseReturnValue:
     """What is offered here."""
-    if request.args.get("filter"):
-        raise errors.Forbidden
-    return _json(_service().described(what, name, _base()))
+    return _described("ServiceProviderConfig")
+
+
+@bp.get("/<any(Schemas, ResourceTypes):what>")
+@public
+def describe(what: str) -> ResponseReturnValue:
+    """How the resources are made."""
+    return _described(what)
+
+
+@bp.get("/<any(Schemas, ResourceTypes):what>/<entry>")
+@public
+def describe_one(what: str, entry: str) -> ResponseReturnValue:
+    """How one of them is made."""
+    return _described(what, entry)
 
 
 @bp.get(f"/{_KIND}")
 @public
-def index(kind: str) -> ResponseReturnValue:
+def index(collection: str) -> ResponseReturnValue:
     """People or groups, as the query asks."""
     service, asked = _service(), _asked(*_SEARCHED)
     with service.in_its_words():
-        return _json(service.search([service.KINDS[kind]], _base(), asked))
+        return _json(service.search([service.KINDS[collection]], _base(), asked))
 
 
 @bp.post(f"/{_KIND}/.search")
 @public
-def search(kind: str) -> ResponseReturnValue:
+def search(collection: str) -> ResponseReturnValue:
     """The same, asked in a body."""
     service, asked = _service(), _sent()
     with service.in_its_words():
-        return _json(service.search([service.KINDS[kind]], _base(), asked))
+        return _json(service.search([service.KINDS[collection]], _base(), asked))
 
 
 @bp.post("/.search")
@@ -81,24 +91,24 @@ def search_all() -> ResponseReturnValue:
 
 @bp.post(f"/{_KIND}")
 @public
-def create(kind: str) -> ResponseReturnValue:
+def create(collection: str) -> ResponseReturnValue:
     """A new one."""
     service, sent = _service(), _sent()
     with service.in_its_words():
         try:
-            made = service.add(service.KINDS[kind], g.scim_key, _base(), sent, _asked(*_READ))
+            made = service.add(service.KINDS[collection], g.scim_key, _base(), sent, _asked(*_READ))
         except IntegrityError as problem:  # somebody was faster
-            raise taken("userName" if kind == "Users" else "displayName") from problem
+            raise taken("userName" if collection == "Users" else "displayName") from problem
     return _resource(made, 201)
 
 
 @bp.get(f"/{_KIND}/<number>")
 @public
-def show(kind: str, number: str) -> ResponseReturnValue:
+def show(collection: str, number: str) -> ResponseReturnValue:
     """One of them."""
     service = _service()
     with service.in_its_words():
-        found = service.one(service.KINDS[kind], number, _base(), _asked(*_READ))
+        found = service.one(service.KINDS[collection], number, _base(), _asked(*_READ))
     if request.if_none_match.contains_weak(found.version[3:-1]):
         return Response(status=304, headers={"ETag": found.version})
     return _resource(found)
@@ -106,36 +116,44 @@ def show(kind: str, number: str) -> ResponseReturnValue:
 
 @bp.put(f"/{_KIND}/<number>")
 @public
-def replace(kind: str, number: str) -> ResponseReturnValue:
+def replace(collection: str, number: str) -> ResponseReturnValue:
     """It is as it is sent."""
-    return _changed("replace", kind, number)
+    return _changed("replace", collection, number)
 
 
 @bp.patch(f"/{_KIND}/<number>")
 @public
-def patch(kind: str, number: str) -> ResponseReturnValue:
+def patch(collection: str, number: str) -> ResponseReturnValue:
     """It is changed as the operations say."""
-    return _changed("patch", kind, number)
+    return _changed("patch", collection, number)
 
 
 @bp.delete(f"/{_KIND}/<number>")
 @public
-def remove(kind: str, number: str) -> ResponseReturnValue:
+def remove(collection: str, number: str) -> ResponseReturnValue:
     """It is gone."""
     service = _service()
     with service.in_its_words():
-        service.remove(service.KINDS[kind], g.scim_key, number, _versions())
+        service.remove(service.KINDS[collection], g.scim_key, number, _versions())
     return Response(status=204)
 
 
-def _changed(how: str, kind: str, number: str) -> Response:
+def _described(what: str, entry: str = "") -> Response:
+    if request.args.get("filter"):
+        raise errors.Forbidden  # RFC 7644, 4
+    return _json(_service().described(what, entry, _base()))
+
+
+def _changed(how: str, collection: str, number: str) -> Response:
     service, sent = _service(), _sent()
     with service.in_its_words():
         change = getattr(service, how)
         try:
-            now = change(service.KINDS[kind], g.scim_key, number, _base(), sent, _asked(*_READ), _versions())
+            now = change(
+                service.KINDS[collection], g.scim_key, number, _base(), sent, _asked(*_READ), _versions()
+            )
         except IntegrityError as problem:
-            raise taken("userName" if kind == "Users" else "displayName") from problem
+            raise taken("userName" if collection == "Users" else "displayName") from problem
     return _resource(now)
 
 

@@ -328,5 +328,5 @@ def _meta(kind: str, row: Any, location: str) -> Meta:
 def _text(one: Any, name: str, longest: int | None = None) -> str | None:
     value = clean(getattr(one, name) or "", lines=False)
     if len(value) > (longest or LONGEST.get(name, USUAL_LONGEST)):
-        raise wrong(name, _("This is too long to be sent. Make it smaller and try again."))
+        raise wrong(name, _("This is too large to be sent. Make it smaller and try again."))
     return value or None

@@ -204,7 +204,7 @@ def storable(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         if len(value) > LONGEST_TEXT:
             raise Refused(
-                400, "invalidValue", _("This is too long to be sent. Make it smaller and try again.")
+                400, "invalidValue", _("This is too large to be sent. Make it smaller and try again.")
             )
         return clean(value, lines=False)
     if isinstance(value, list):
