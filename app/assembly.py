@@ -60,6 +60,7 @@ FEATURES = (
     "search",
     "notifications",
     "moderation",
+    "moderation.duty",
     "moderation.health",
     "trials",
     "labelling",

@@ -37,6 +37,7 @@ FLASHES = {
     "held": lambda: _("Your message waits for a moderator; you will be told."),
     "saved": lambda: _("Saved."),
     "deleted": lambda: _("Deleted."),
+    "moved": lambda: _("Moved."),
     "reported": lambda: _("Thank you. A moderator will look at it and you will be told."),
     "joined": lambda: _("You belong to this space now."),
     "asked": lambda: _("Your request was sent to the owners of this space."),

@@ -25,7 +25,13 @@ from app.charter.events import (
 )
 from app.charter.learning import jobs as learning_jobs
 from app.charter.learning import reactions as learning
-from app.charter.rulebook.events import BacktestAsked, RuleMoved, RuleSilent
+from app.charter.rulebook.events import (
+    BacktestAsked,
+    RuleMoved,
+    RuleQuiet,
+    RuleRemarked,
+    RuleSilent,
+)
 from app.directory import jobs as directory_jobs
 from app.directory import reactions as directory
 from app.directory.events import SynchronisationWanted
@@ -62,6 +68,7 @@ from app.moderation.events import (
     ReportMade,
     SecondRefused,
     SecondWanted,
+    SpreadingFast,
     WatchWordSeen,
 )
 from app.notifications import jobs as notifications_jobs
@@ -87,6 +94,7 @@ from app.posts.events import (
     EntryRemoved,
     EntryRestored,
     EntryRuled,
+    PostMoved,
     PostPinned,
     PostPublished,
     ReactionsChanged,
@@ -128,6 +136,8 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     RulesChanged: [charter.renew_policy],
     RuleMoved: [trials.read_again_for_rule, notifications.rule_moved, playbooks.rule_moved],
     RuleSilent: [notifications.rule_silent],
+    RuleQuiet: [notifications.rule_quiet],
+    RuleRemarked: [notifications.rule_remarked],
     BacktestAsked: [trials.start_backtest],
     CharterAccepted: [notifications.charter_accepted],
     DraftStarted: [learning.copy_questions],
@@ -185,8 +195,9 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     ],
     EntryRuled: [posts_live.tell_author],
     PostPinned: [posts_live.tell_pin],
+    PostMoved: [posts_live.tell_move, moderation.follow_move, search.post_moved],
     ReactionsChanged: [posts_live.tell_reactions, notifications.reactions_changed],
-    ReportMade: [playbooks.report_made],
+    ReportMade: [playbooks.report_made, moderation.several_reported],
     ItemOpened: [moderation_live.tell_queue],
     ItemChanged: [moderation_live.tell_queue],
     ItemClaimed: [moderation_live.tell_queue],
@@ -208,6 +219,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
     AppealSpoken: [moderation_live.tell_queue, notifications.appeal_spoken],
     AppealClosed: [moderation_live.tell_queue, notifications.appeal_closed],
     DecisionOverturned: [trials.learn_from_overturning],
+    SpreadingFast: [moderation_live.tell_queue, notifications.spreading_fast],
     WatchWordSeen: [moderation_live.tell_queue, notifications.watch_word_seen],
     MeasureImposed: [notifications.measure_imposed],
     MeasureEnded: [notifications.measure_ended],
@@ -250,6 +262,7 @@ RULINGS = moderation_queries.ruling_on
 RECURRING = {
     moderation_jobs.return_expired_items: moderation_jobs.EVERY_SECONDS,
     trials_jobs.watch_rules: trials_jobs.WATCH_SECONDS,
+    trials_jobs.find_quiet_rules: 24 * 3_600,
     notifications_jobs.deliver_what_waited: notifications_jobs.EVERY_SECONDS,
     moderation_jobs.end_measures: 60,
     playbooks_jobs.escalate_overdue: playbooks_jobs.EVERY_SECONDS,

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests import services
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "deploy" / "nginx.conf.template"
-SETTINGS = ("UPSTREAMS", "LISTEN", "SERVER_NAME", "TLS")
+SETTINGS = ("UPSTREAMS", "LISTEN", "SERVER_NAME", "TLS", "REAL_IP")
 AROUND = """
 daemon off; pid {folder}/pid; error_log stderr warn; worker_processes 1; {user}
 events {{ worker_connections 4096; }}
@@ -20,12 +20,20 @@ http {{
 """
 
 
-def start_nginx(*upstreams: str, port: int | None = None) -> "tuple[str, subprocess.Popen[bytes]]":
+def start_nginx(
+    *upstreams: str, port: int | None = None, listen: str = "", real_ip: str = ""
+) -> "tuple[str, subprocess.Popen[bytes]]":
     """A proxy before these `host:port`s on a loopback port: its address and its process."""
     port = port or services.free_port()
     program, folder = services.nginx(), services.new_folder("parvis-nginx-")
     listed = " ".join(f"server {upstream};" for upstream in upstreams)
-    site = {"UPSTREAMS": listed, "LISTEN": f"127.0.0.1:{port}", "SERVER_NAME": "_", "TLS": ""}
+    site = {
+        "UPSTREAMS": listed,
+        "LISTEN": listen or f"127.0.0.1:{port}",
+        "SERVER_NAME": "_",
+        "TLS": "",
+        "REAL_IP": real_ip,
+    }
     (folder / "parvis.conf").write_text(render(TEMPLATE.read_text(), site))
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user))

@@ -17,6 +17,7 @@ from app.charter.policy import can_manage_charter
 from app.charter.rulebook.policy import can_read_rules, can_write_rules
 from app.charter.watch.policy import can_keep_watch
 from app.gate.policy import can_manage_gate
+from app.moderation.duty.policy import can_keep_roster, can_see_roster
 from app.moderation.policy import can_keep_replies, can_read_figures, can_see_health, is_reviewer
 from app.organisations.policy import can_manage_registry, can_read_registry
 from app.people.actor import Actor
@@ -61,6 +62,8 @@ ABILITIES = (
     Ability(can_entrust, lambda: _("Say to whom restricted cases are entrusted")),
     Ability(can_keep_replies, lambda: _("Keep the replies that moderators share")),
     Ability(can_keep_watch, lambda: _("Say which words alert whom")),
+    Ability(can_see_roster, lambda: _("Know which moderator is on duty")),
+    Ability(can_keep_roster, lambda: _("Say which moderator is on duty when")),
     Ability(can_see_health, lambda: _("See how the queue fares")),
     Ability(can_read_figures, lambda: _("Read the figures of moderation, without names")),
     Ability(can_read_drafts, lambda: _("Read drafts of the charter")),

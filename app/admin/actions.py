@@ -13,12 +13,15 @@ from app.admin.events import AuditBroken
 from app.admin.policy import can_administer
 from app.auth import actions as auth
 from app.auth.models import Session
+from app.gate.document import MOST_HOLIDAYS
+from app.gate.hours import read_holidays, read_minute
 from app.kernel import audit, changes, clock, idempotency, settings
 from app.kernel.action import action, announce
 from app.kernel.db import db
 from app.kernel.errors import Invalid, Stale
 from app.kernel.holds import is_kept
 from app.kernel.policy import require
+from app.moderation.worktime import SETTING
 from app.people import actions as people
 from app.people.actor import Actor
 from app.people.models import Person, Team
@@ -57,6 +60,33 @@ def save_company(
     for key, value in changed.items():
         settings.put(key, value, by_id)
     audit.record("company.changed", by_id, "company", **changed)
+
+
+@action
+def save_working_hours(
+    actor: Actor, *, days: list[int], start: str, end: str, zone: str, closed: list[str]
+) -> None:
+    """Set the hours in which moderators work; deadlines of what comes in from now on follow.
+
+    Invalid with a sentence for each field when they can't be.
+    """
+    require(can_administer(actor))
+    problems, begin, until = {}, _minute(start), _minute(end)
+    if begin is None:
+        problems["start"] = _("Give a time such as 08:30.")
+    if until is None or (begin is not None and until <= begin):
+        problems["end"] = _("Give a time later than the first.")
+    if not days or not set(days) <= set(range(7)):
+        problems["days"] = _("Choose one day at least.")
+    if zone and zone not in available_timezones():
+        problems["zone"] = _("Give a time zone such as Europe/Paris.")
+    if len(closed) > MOST_HOLIDAYS or not _are_days(closed):
+        problems["closed"] = _("Give days such as 2026-12-25, or 12-25 for every year.")
+    if problems:
+        raise Invalid(fields=problems)
+    told = {"days": sorted(days), "start": start, "end": end, "zone": zone, "closed": closed}
+    settings.put(SETTING, told, actor.id)
+    audit.record("hours.changed", actor.id, "company", **told)
 
 
 @action
@@ -127,3 +157,18 @@ def _checked(person: Person, fields: dict[str, Any], manager_login: str) -> int 
 
 def _now_micros() -> int:
     return clock.micros(clock.now())
+
+
+def _minute(written: str) -> int | None:
+    try:
+        return read_minute(written)
+    except ValueError:
+        return None
+
+
+def _are_days(written: list[str]) -> bool:
+    try:
+        read_holidays(written)
+    except ValueError:
+        return False
+    return True

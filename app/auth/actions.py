@@ -60,9 +60,11 @@ def check_password(
 
 
 def check_second(actor: Actor, prove: Callable[[], bool], *, address: str) -> None:
-    """Whether the second factor holds. Invalid when not, which counts like a wrong password; TooMany."""
+    """Whether the second factor holds. Invalid when not, or when the gate lets its owner in from here no more;
+    that counts like a wrong password. TooMany.
+    """
     _wait_if_told(actor.login, address)
-    if not prove():
+    if not prove() or gate.standing(actor, canonical(address)).is_outside:
         record_failure(actor.login, address)
         raise Invalid(_("This code isn’t right, or was used already. Wait for the next one."))
 

@@ -18,7 +18,10 @@ def enter(
     sid: str | None = None,
     proven: bool = True,
 ) -> Response:
-    """On to where they wanted to go, with a new secret each time, whatever the browser had."""
+    """On to where they wanted to go, with a new secret each time, whatever the browser had. Outside, as the wall
+    says it, for whom the gate doesn't let in from here, however they proved who they are.
+    """
+    identity.require_inside(who)
     secret = actions.open_session(
         who,
         login=login,

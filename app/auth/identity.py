@@ -56,10 +56,19 @@ def guard() -> None:
         _aside().may_go_on = partial(_may_still, *seat)
 
 
-def _demand(standing: Standing, view: Any) -> None:
+def require_inside(who: Actor) -> None:
+    """Refuse, as the wall would, whom the gate doesn't let in from where this request comes."""
+    _demand_inside(gate.standing(who, request.environ.get("parvis.address")))
+
+
+def _demand_inside(standing: Standing) -> None:
     if standing.is_outside:
         _aside().denied = _named(standing)
         raise Outside
+
+
+def _demand(standing: Standing, view: Any) -> None:
+    _demand_inside(standing)
     if standing.needs_second_factor and not getattr(view, "takes_unproven", False):
         raise SecondFactorNeeded
     if standing.is_closed:

@@ -17,6 +17,8 @@ from sqlalchemy import func, or_, select
 from app.auth.actions import end_all_sessions
 from app.auth.directory.trouble import Trouble
 from app.auth.models import Identity, Session
+from app.gate import queries as gate
+from app.gate.address import canonical
 from app.kernel import audit, clock, settings
 from app.kernel.action import action
 from app.kernel.db import db
@@ -70,22 +72,26 @@ class Vouched(Protocol):
 
 
 @action
-def recognise(provider: Voucher, claims: Vouched) -> Actor:
+def recognise(provider: Voucher, claims: Vouched, *, address: str) -> Actor:
     """The account of whom the provider vouches for; linked or made the first time, roles as groups say.
 
     Known by the provider's own name for them, else by a confirmed e-mail address (or a login, where the
-    provider's logins are the company's) that one employee has. Partners are never found that way. Invalid
-    when there is no account and none may be made, or it is closed.
+    provider's logins are the company's) that one employee has. Partners are never found that way. Invalid,
+    always in the same words and with nothing written, when there is no account and none may be made, it is
+    closed, or the gate doesn't let in whose it is from here.
     """
     person = account_of(provider, claims)
     actor = of_person(person.id) if person else None
     if person is None or actor is None:
         raise Invalid(_("There is no account for you here yet. Ask an administrator."))
     take_over_groups(provider, claims, person)
-    return of_person(person.id) or actor
+    actor = of_person(person.id)
+    if actor is None or gate.standing(actor, canonical(address)).is_outside:
+        raise Invalid(_("There is no account for you here yet. Ask an administrator."))
+    return actor
 
 
-def by_directory(company: Company, login: str, password: str) -> Actor | None:
+def by_directory(company: Company, login: str, password: str, *, address: str) -> Actor | None:
     """Whose login and password these are in the company's directory.
 
     None, after about the same time, for whoever can't come in with them. Unavailable when it can't say.
@@ -94,7 +100,7 @@ def by_directory(company: Company, login: str, password: str) -> Actor | None:
     try:
         who = company.sign_in(login, password)
         if who is not None:
-            return recognise(company.directory, who)
+            return recognise(company.directory, who, address=address)
     except Invalid:
         pass  # whether a password is right is told to those who may come in, and to nobody else
     except Trouble as problem:

@@ -177,3 +177,9 @@ def _standing(now: Any = None) -> tuple[ColumnElement[bool], ...]:
 
 def _usable(now: Any) -> tuple[ColumnElement[bool], ...]:
     return (ApiToken.revoked_at.is_(None), or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now))
+
+
+def last_entries(limit: int = 50) -> Sequence[Any]:
+    """The sessions opened last, newest first: rows (person_id, address)."""
+    newest = select(Session.person_id, Session.address).order_by(Session.id.desc()).limit(limit)
+    return db.session.execute(newest).all()

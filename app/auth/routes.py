@@ -60,7 +60,7 @@ def create_session() -> ResponseReturnValue:
     try:
         given = parse(request.form, login=text(longest=254, lines=False))
         password = request.form.get("password", "")[:200]
-        elsewhere = partial(outside.by_directory, company) if company else None
+        elsewhere = partial(outside.by_directory, company, address=address()) if company else None
         who = actions.check_password(
             given["login"], password, address=address(), locally=locally, elsewhere=elsewhere
         )
@@ -117,7 +117,7 @@ def come_back() -> ResponseReturnValue:
     try:
         attempt = Attempt(**parts) if parts else Attempt("", "", "", "/")
         claims = client.come_back(attempt, _back(), request.args) if parts else _no_attempt()
-        who = outside.recognise(client.provider, claims)
+        who = outside.recognise(client.provider, claims, address=address())
     except Refused as problem:
         return _not_vouched_for(problem)
     except Invalid as refusal:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.admin.monitoring import newest
 from app.admin.queries import is_late, jobs_state
+from app.console.seen import BAD, GOOD, NOTE, Line, explain, lately
 from app.files import storage
 from app.gate.address import parse_networks
 from app.gate.queries import present
@@ -26,21 +27,34 @@ from app.kernel.db import db, is_sqlite
 from app.people.queries import active_admins
 from config import Settings
 
-GOOD, NOTE, BAD = "ok", "note", "BAD"
-Line = tuple[str, str]
 Look = Callable[[Settings], Iterator[Line]]
 _WIDE = 1 << 24
 _OLD_BACKUP_DAYS = 7
 
 
 @click.command("doctor")
-def doctor() -> None:
-    """Check the installation and say what to do; ends with 1 when something is wrong."""
-    lines = list(_lines())
+@click.option("--peer", default="", help="Explain this caller instead: the address that connects to Parvis.")
+@click.option("--forwarded", default=None, help="With --peer: the forwarding header it sends.")
+def doctor(peer: str, forwarded: str | None) -> None:
+    """Check the installation and say what to do; ends with 1 when something is wrong.
+
+    With --peer it says which address Parvis sees for such a caller, which header and which hops were
+    believed, and whether it may enter.
+    """
+    lines = list(_explained(peer, forwarded) if peer else _lines())
     for tone, sentence in lines:
         click.echo(f"{tone:<5} {sentence}")
     if any(tone == BAD for tone, _sentence in lines):
         raise SystemExit(1)
+
+
+def _explained(peer: str, forwarded: str | None) -> Iterator[Line]:
+    header = current_app.config["SETTINGS"].forwarded_header
+    return explain(current_app.extensions["wall"].resolver, header, peer, forwarded)
+
+
+def _seen(_settings: Settings) -> Iterator[Line]:
+    return lately()
 
 
 def _lines() -> Iterator[Line]:
@@ -181,7 +195,7 @@ def _directory(settings: Settings) -> Iterator[Line]:
 
 
 _BEFORE: tuple[Look, ...] = (_secret, _address, _proxies, _files, _redis, _directory, _time_zone)
-_WITH_DATABASE: tuple[Look, ...] = (_networks, _admins, _jobs, _care)
+_WITH_DATABASE: tuple[Look, ...] = (_networks, _seen, _admins, _jobs, _care)
 
 
 def _is_newest() -> bool:

@@ -188,6 +188,15 @@ class Resolver:
         ignored = any(map(speaks_for_others, environ))
         return Resolution(peer, "direct" if peer else "no peer", peer=peer, ignored=ignored)
 
+    def hops(self, value: str) -> Iterator[tuple[Address | None, bool]]:
+        """The hops of a trusted peer's header as they are read, nearest first, and whether each is one of our
+        proxies; ends with the caller.
+        """
+        for hop in self._hops(value):
+            yield hop, hop in self.trusted
+            if hop not in self.trusted:
+                return
+
     def _behind_proxy(self, peer: Address | None, value: str | None) -> Resolution:
         if value is None:
             return Resolution(None, "unforwarded", peer=peer, proxied=True)

@@ -47,11 +47,13 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 API = "/api/"
+# What people write at length, by the names of its fields: a refused form gives it back.
+WRITTEN = ("title", "body", "text", "reason", "comment", "note", "message", "about", "why")
 BY_TOKEN = (API, "/scim/")  # where programs prove themselves by what they carry, and no browser does
 OURS = frozenset({"csrf", "idempotency"})
 PROOF = "proof-"  # what fields begin with by which somebody proves again who they are
 LONGEST_KEY = 200
-PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
+PAGES = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 500, 503})
 _log = logging.getLogger(__name__)
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
@@ -335,7 +337,9 @@ def refuse(error: AppError) -> ResponseReturnValue:
         return problem(error)
     shown = error.status if error.status in PAGES else 400
     more = error.data if error.page else {}
-    page = render_template(f"errors/{error.page or shown}.html", detail=_detail(error), **more)
+    page = render_template(
+        f"errors/{error.page or shown}.html", detail=_detail(error), typed=_typed(), **more
+    )
     return _with_retry(make_response(page, error.status), error)
 
 
@@ -373,6 +377,17 @@ def _detail(error: AppError) -> str:
     if error.status == 404:
         return ""
     return " ".join([str(error), *getattr(error, "fields", {}).values()])
+
+
+def _typed() -> list[str]:
+    """What was written in the refused form; nothing when it may come from another site."""
+    if request.method not in UNSAFE:
+        return []
+    try:
+        _require_own_origin()
+        return [written for name in WRITTEN if (written := request.form.get(name, "").strip())]
+    except (AppError, HTTPException):
+        return []
 
 
 def _with_retry(response: Response, error: AppError) -> Response:

@@ -168,6 +168,13 @@ class WatchWordSeen(_OfItem):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpreadingFast(_OfItem):
+    """What waits is read or signed more and more, or reported by several: whoever is on duty is told."""
+
+    to_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MeasureImposed(Event):
     """A person may not do something for a while, or was reminded of the charter."""
 

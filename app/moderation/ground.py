@@ -203,6 +203,11 @@ def in_batch(batch: str) -> Sequence[ReviewItem]:
     return db.session.scalars(select(ReviewItem).where(ReviewItem.id.in_(waiting))).all()
 
 
+def moderators() -> Sequence[int]:
+    """Moderators of the whole company."""
+    return _with_role('moderator"')
+
+
 def admins_for(item: ReviewItem) -> tuple[int, ...]:
     """Admins who may handle an appeal that no moderator may."""
     found = (of_person(person_id) for person_id in _with_role('"admin"'))

@@ -1,5 +1,5 @@
 from app.kernel.jobs import job
-from app.moderation import actions, measures, queue
+from app.moderation import actions, measures, queue, spreading
 from app.posts import views
 
 EVERY_SECONDS = 30
@@ -19,6 +19,9 @@ def end_measures() -> None:
 
 @job
 def weigh_views() -> None:
-    """What is read a lot is more pressing: numbers of readers are stored, and open items weighed anew."""
+    """What is read a lot is more pressing: readers are counted, open items weighed anew; who is on duty hears
+    of what spreads fast.
+    """
     if views.write_down():
         queue.weigh_anew()
+    spreading.look()

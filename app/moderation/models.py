@@ -291,6 +291,13 @@ class RuleRecord(Model):
     refuted: Mapped[int] = mapped_column(default=0)
 
 
+class Spreading(Timestamped, Model):
+    """An item was found to spread fast, and whoever is on duty was told."""
+
+    __tablename__ = "spreading"
+    item_id: Mapped[int] = mapped_column(ForeignKey("review_items.id"), primary_key=True)
+
+
 class Reveal(Timestamped, Model):
     """A moderator asked for the names of one case, and why."""
 

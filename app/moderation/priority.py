@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 PER_SEVERITY, PER_REPORTS, PER_PRECISION, PER_VIEWS, WAITING, EVASION, AGE = 20, 12, 15, 10, 15, 5, 25
+SPREADS = 20
 # At least so much priority when it comes in, and it should be decided within so many working hours.
 BANDS = ((120, 1), (80, 4), (40, 8), (0, 24))
 SPECIAL_SEVERITY = {"danger": 5, "in_picture": 3, "other": 2}
@@ -15,7 +16,14 @@ HIDING_WEIGHT, HIDING_PEOPLE, HIDING_TEAMS, HIDING_SEVERITY = 4.0, 3, 2, 3
 
 
 def terms(
-    *, severity: int, weight: float, waits: bool, evades: bool, precision: float = 0.0, views: int = 0
+    *,
+    severity: int,
+    weight: float,
+    waits: bool,
+    evades: bool,
+    precision: float = 0.0,
+    views: int = 0,
+    spreads: bool = False,
 ) -> dict[str, int]:
     """The terms that don't change with time, without those that are nothing."""
     found = {
@@ -25,6 +33,7 @@ def terms(
         "views": round(PER_VIEWS * math.log10(1 + views)),
         "waiting": WAITING if waits else 0,
         "evasion": EVASION if evades else 0,
+        "spreading": SPREADS if spreads else 0,
     }
     return {key: value for key, value in found.items() if value}
 

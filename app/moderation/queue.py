@@ -31,6 +31,7 @@ from app.moderation.models import (
     Report,
     ReviewItem,
     RuleRecord,
+    Spreading,
 )
 from app.people.models import Person
 from app.posts.models import HIDDEN_PENDING, Entry, Revision, Views
@@ -79,7 +80,7 @@ def touch(item: ReviewItem, entry: Entry) -> None:
     if item.state == AWAITING_SECOND:
         item.state = PENDING
         _drop_proposal(item)
-    _weigh(item, entry)
+    weigh(item, entry)
     db.session.flush()
     if item.state != SEALED:
         announce(ItemChanged(item_id=item.id, entry_id=item.entry_id, space_id=item.space_id))
@@ -95,7 +96,7 @@ def weigh_anew() -> int:
     changed = 0
     for item, entry in db.session.execute(rows.order_by(Entry.id)).all():
         before = item.priority
-        _weigh(item, entry)
+        weigh(item, entry)
         changed += item.priority != before
     return changed
 
@@ -149,7 +150,7 @@ def subject(item: ReviewItem) -> str:
 
 def _new(entry: Entry, kind: str, revision_id: int) -> ReviewItem:
     item = _blank(entry, kind, revision_id, clock.now())
-    _weigh(item, entry)
+    weigh(item, entry)
     return _open(item)
 
 
@@ -174,8 +175,8 @@ def _open(item: ReviewItem) -> ReviewItem:
     return item
 
 
-def _weigh(item: ReviewItem, entry: Entry) -> None:
-    """Priority with its terms."""
+def weigh(item: ReviewItem, entry: Entry) -> None:
+    """Priority with its terms, as things are now; who reads the case needn't read it again."""
     reports = _reports(item) if item.id else []
     findings = charter.findings(item.revision_id)
     clauses = [*(f.clause for f in findings), *(row.reason for row in reports)]
@@ -188,6 +189,7 @@ def _weigh(item: ReviewItem, entry: Entry) -> None:
         evades=any("evasion" in f.tags for f in findings),
         precision=_precision({f.rule for f in findings}),
         views=_views(entry),
+        spreads=item.id is not None and db.session.get(Spreading, item.id) is not None,
     )
     _date(item)
 

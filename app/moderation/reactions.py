@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import or_, select
+
 from app.charter.watch import actions as watch
 from app.kernel.action import announce
 from app.kernel.db import db
-from app.moderation import ground, queue
-from app.moderation.events import WatchWordSeen
+from app.moderation import ground, queue, spreading
+from app.moderation.events import ReportMade, WatchWordSeen
 from app.moderation.models import HOLD, REPORT, WATCH, ReviewItem
 from app.posts.events import (
     EntryCleared,
@@ -15,6 +17,7 @@ from app.posts.events import (
     EntryHeld,
     EntryRemoved,
     EntryRestored,
+    PostMoved,
     WordsWatched,
 )
 from app.posts.models import Entry
@@ -38,6 +41,12 @@ def queue_watch(event: EntryFlagged) -> None:
     item = queue.open_item(event.entry_id)
     kind = REPORT if item is not None and queue.has_open_reports(item) else WATCH
     queue.put(_entry(event.entry_id), kind, event.revision_id)
+
+
+def several_reported(event: ReportMade) -> None:
+    """When several people report the same, whoever is on duty hears of it at once."""
+    if event.outcome is None:
+        spreading.look(only=event.item_id)
 
 
 def watch_words(event: WordsWatched) -> None:
@@ -67,6 +76,15 @@ def follow_edit(event: EntryEdited) -> None:
     if item is not None and item.revision_id != event.revision_id:
         item.revision_id = event.revision_id
         queue.touch(item, _entry(event.entry_id))
+
+
+def follow_move(event: PostMoved) -> None:
+    """What waits of a thread waits where the thread is now: its moderators are others."""
+    thread = or_(Entry.id == event.entry_id, Entry.root_id == event.entry_id)
+    rows = select(ReviewItem).join(Entry, Entry.id == ReviewItem.entry_id).where(thread)
+    for item in db.session.scalars(rows).all():
+        item.space_id = event.space_id
+        queue.touch(item, _entry(item.entry_id))
 
 
 def close_cleared(event: EntryCleared) -> None:

@@ -14,6 +14,7 @@ from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.kernel.http import actor, form
 from app.moderation import case, ground, queries, view
+from app.moderation.duty.policy import can_see_roster
 from app.moderation.policy import can_keep_replies, can_see_health, is_reviewer, why_not
 from app.moderation.priority import BANDS
 
@@ -49,6 +50,7 @@ def desk_page(item_id: int | None, template: str = "moderation/index.html", **ty
         clauses=[(c.number, c.number) for c in clauses_in_force()],
         keeps_replies=can_keep_replies(actor()),
         sees_health=can_see_health(actor()),
+        sees_roster=can_see_roster(actor()),
         keeps_watch=can_keep_watch(actor()),
         spaces=_spaces(chosen_filters["space"]),
         item=chosen,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.gate.hours import NO_HOLIDAYS, Holidays, read_holidays, read_minute
+from app.gate.queries import present
 from app.kernel import settings
 
 SETTING = "working_hours"
-_DEFAULT = {"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "18:00", "zone": "Europe/Paris", "closed": []}
+DEFAULT = {"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "18:00", "zone": "", "closed": []}
 _FURTHEST = 400
 
 
@@ -20,15 +22,31 @@ class WorkingHours:
     """Days of the week (Monday is 0), from when to when, where, and the days on which nobody works."""
 
     days: frozenset[int]
-    start: time
-    end: time
+    start: int
+    end: int
     zone: ZoneInfo
-    closed: frozenset[date] = frozenset()
+    closed: Holidays = NO_HOLIDAYS
+
+
+def stated() -> dict[str, Any]:
+    """What admins set: days, start, end, zone ("" is the company's), days off beside those of the gate."""
+    return {**DEFAULT, **settings.get(SETTING, {})}
 
 
 def company() -> WorkingHours:
-    """The company's, as its admins set them; Monday to Friday, nine to six, until then."""
-    return _read(repr(sorted({**_DEFAULT, **settings.get(SETTING, {})}.items())))
+    """The company's, as its admins set them; Monday to Friday, nine to six, until then.
+
+    Holidays that the gate knows are days off here as well.
+    """
+    told, book = stated(), present()
+    own = read_holidays(told["closed"])
+    return WorkingHours(
+        days=frozenset(told["days"]),
+        start=read_minute(told["start"]),
+        end=read_minute(told["end"]),
+        zone=ZoneInfo(told["zone"]) if told["zone"] else book.zone,
+        closed=Holidays(own.dates | book.holidays.dates, own.yearly | book.holidays.yearly),
+    )
 
 
 def add(begin: datetime, hours: int, working: WorkingHours) -> datetime:
@@ -53,17 +71,7 @@ def _days(begin: datetime, working: WorkingHours) -> Iterator[tuple[datetime, da
         day += timedelta(days=1)
 
 
-def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, at, zone).astimezone(UTC)
-
-
-@lru_cache(maxsize=4)
-def _read(_written: str) -> WorkingHours:
-    told = {**_DEFAULT, **settings.get(SETTING, {})}
-    return WorkingHours(
-        days=frozenset(told["days"]),
-        start=time.fromisoformat(told["start"]),
-        end=time.fromisoformat(told["end"]),
-        zone=ZoneInfo(told["zone"]),
-        closed=frozenset(date.fromisoformat(day) for day in told["closed"]),
-    )
+def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """By the wall clock of that day: one on which the clock is moved is an hour longer, or shorter."""
+    day, minute = (day + timedelta(days=1), 0) if minute == 24 * 60 else (day, minute)
+    return datetime.combine(day, time(minute // 60, minute % 60), zone).astimezone(UTC)

@@ -142,6 +142,13 @@ class Watched(OfCase):
         return _("Somebody wrote of “%(label)s”", label=told.data.get("label", ""))
 
 
+class Spreading(OfCase):
+    icon = "activity"
+
+    def text(self, told: Told) -> str:
+        return _("Something that waits is spreading fast: please look at it now")
+
+
 class Transferred(OfCase):
     def text(self, told: Told) -> str:
         return _("A colleague left you a case")
@@ -265,6 +272,8 @@ class Rule(Kind):
             "trip": _("The rule %(rule)s hit too often: it only flags until you have looked"),
             "expire": _("The rule %(rule)s has expired"),
             "emergency": _("The rule %(rule)s was put into force for 72 hours"),
+            "quiet": _("The rule %(rule)s found something regularly and has found nothing for two weeks"),
+            "remark": _("Somebody commented on the rule %(rule)s before it takes effect"),
             "silent": _("The rule %(rule)s no longer evaluates what is written"),
         }
         sentence = sentences.get(str(told.data.get("what")), sentences["ask"])
@@ -369,6 +378,7 @@ KINDS: dict[str, Kind] = {
     policy.DECIDED: Decided(),
     policy.REPORT_DECIDED: ReportDecided(),
     policy.WATCHED: Watched(),
+    policy.SPREADING: Spreading(),
     policy.TRANSFERRED: Transferred(),
     policy.ESCALATED: Escalated(),
     policy.SECOND_WANTED: SecondWanted(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true
 
 from app.charter.document.policy import drafts_read_by
-from app.charter.rulebook.policy import can_write_rules
+from app.charter.rulebook.policy import can_read_rules
 from app.kernel.db import db
 from app.notifications.models import Notification
 from app.people.actor import Actor
@@ -31,7 +31,6 @@ UNDONE, APPEAL_DECIDED, APPEAL_MESSAGE, MEASURE, MEASURE_LIFTED = (
     "measure",
     "measure_lifted",
 )
-OF_CASES = (TRANSFERRED, ESCALATED, SECOND_WANTED, SECOND_REFUSED, APPEAL_ASSIGNED)
 GUEST, DEVICE = "guest", "device"
 OF_ONESELF = (
     REPORT_DECIDED,
@@ -45,8 +44,9 @@ OF_ONESELF = (
 )
 JOIN_REQUEST, JOINED = "join_request", "joined"
 RULE = "rule"
-WATCHED = "watched"
+WATCHED, SPREADING = "watched", "spreading"
 PLAYBOOK = "playbook"
+OF_CASES = (SPREADING, TRANSFERRED, ESCALATED, SECOND_WANTED, SECOND_REFUSED, APPEAL_ASSIGNED)
 CHARTER, CHARTER_DRAFT = "charter", "charter_draft"
 OF_ENTRIES = (COMMENT, REPLY, MENTION, REACTION, ANNOUNCEMENT, DECIDED)
 
@@ -99,7 +99,7 @@ def heard_by(actor: Actor) -> ColumnElement[bool]:
             and_(Notification.kind.in_(OF_CASES), _still_reviews(actor)),
             and_(Notification.kind == CHARTER_DRAFT, drafts_read_by(actor)),
             and_(Notification.kind == WATCHED, _may_still_look(actor)),
-            and_(Notification.kind == RULE, true() if can_write_rules(actor) else false()),
+            and_(Notification.kind == RULE, true() if can_read_rules(actor) else false()),
         ),
     )
 

@@ -21,7 +21,7 @@ from app.charter.events import (
 )
 from app.charter.learning.queries import has_not_accepted
 from app.charter.models import CharterVersion
-from app.charter.rulebook.events import RuleMoved, RuleSilent
+from app.charter.rulebook.events import RuleMoved, RuleQuiet, RuleRemarked, RuleSilent
 from app.kernel import changes, clock
 from app.kernel.db import db
 from app.notifications import policy
@@ -217,6 +217,11 @@ def step_overdue(event: Any) -> None:
     _tell_of_playbook(event, "overdue", f"overdue:{event.step_id}")
 
 
+def spreading_fast(event: Any) -> None:
+    """Whoever is on duty."""
+    _tell_of_case(policy.SPREADING, event.to_ids, event)
+
+
 def measure_imposed(event: Any) -> None:
     """The person."""
     person, subject = Person.id == event.person_id, f"measure:{event.measure_id}"
@@ -263,6 +268,25 @@ def rule_moved(event: RuleMoved) -> None:
 def rule_silent(event: RuleSilent) -> None:
     """Charter owners, once a silence."""
     _tell_owners(policy.keeps_the_charter(), event.rule, "silent", event.day)
+
+
+def rule_quiet(event: RuleQuiet) -> None:
+    """Charter owners, once."""
+    _tell_owners(policy.keeps_the_charter(), event.rule, "quiet", f"{event.rule}:{event.day}"[-40:])
+
+
+def rule_remarked(event: RuleRemarked) -> None:
+    """Charter owners; with an answer, also whom it answers."""
+    answered = Person.id == event.parent_author_id
+    tell(
+        policy.RULE,
+        and_(or_(policy.keeps_the_charter(), answered), Person.id != event.author_id),
+        subject=f"rule:remark:{event.remark_id}",
+        topic=f"rule:{event.rule}"[:60],
+        actor_id=event.author_id,
+        rule=event.rule,
+        what="remark",
+    )
 
 
 def _tell_owners(owners: ColumnElement[bool], rule: str, what: str, mark: str) -> None:

@@ -561,7 +561,8 @@ def _tell_public(entry: Entry, **known: Any) -> None:
         return
     answered = _author_of().scalar(entry=entry.parent_id or entry.root_id)
     announce(CommentPublished(parent_author_id=answered, **known, **_ids(entry)))
-    _count_comment().run({"root": entry.root_id})
+    if _count_comment().run({"root": entry.root_id, "space": entry.space_id}) != 1:
+        raise Conflict  # its post went to another space meanwhile
 
 
 @question
@@ -580,7 +581,8 @@ def _lift_space() -> Any:
 @order
 def _count_comment() -> Any:
     entries = store.table(Entry)
-    counting = update(entries).where(entries.c.id == bindparam("root"))
+    here = entries.c.space_id == bindparam("space")
+    counting = update(entries).where(entries.c.id == bindparam("root"), here)
     return counting.values(comment_count=entries.c.comment_count + 1, version=entries.c.version + 1)
 
 

@@ -114,3 +114,14 @@ class PostPinned(_OfEntry):
     """A post is pinned in its space, or no longer."""
 
     pinned: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostMoved(Event):
+    """A post went to another space with its thread; its comments too."""
+
+    entry_id: int
+    space_id: int
+    from_space_id: int
+    author_id: int
+    by_id: int

@@ -30,6 +30,7 @@ from app.charter.engine import (
     is_at_least,
     unevaluated,
 )
+from app.charter.engine import Finding as EngineFinding
 from app.charter.engine import Space as EngineSpace
 from app.charter.models import Finding
 from app.charter.rulebook.advice import suggestion
@@ -85,9 +86,7 @@ class Judgement:
 
     def told(self) -> list[dict[str, Any]]:
         """The findings as an author reads them: rule, clause, sentence, place."""
-        return [
-            as_told(f.rule, f.hit, f.clause, f.action, f.part, f.span, f.tags) for f in self.verdict.findings
-        ]
+        return [told(finding) for finding in self.verdict.findings]
 
     @property
     def hits(self) -> frozenset[str]:
@@ -123,6 +122,19 @@ def _weighed(policy: Policy, draft: Draft) -> Verdict:
 
 def news(entry: Entry, revision: Revision) -> Verdict | None:
     """What would hold this text now and wasn't found in it before; None when there is nothing of the sort."""
+    judgement = again(entry, revision, event="publish")
+    if judgement is None:
+        return None
+    known = {finding.hit for finding in charter.findings(revision.id)}
+    found = judgement.verdict.findings
+    fresh = tuple(f for f in found if is_at_least(f.action, "hold") and (f.hit or f.rule) not in known)
+    return Verdict("hold", fresh) if fresh else None
+
+
+def again(entry: Entry, revision: Revision, *, event: str, space: Space | None = None) -> Judgement | None:
+    """A text that was written before, weighed now, where it stands or in another space; None when its author
+    is gone.
+    """
     author = of_person(entry.author_id)
     if author is None:
         return None
@@ -130,7 +142,7 @@ def news(entry: Entry, revision: Revision) -> Verdict | None:
     carried = _carried(revision.id)
     said = Said(
         author,
-        entry.space,
+        space or entry.space,
         revision.body,
         revision.title,
         [file for file, _alt in carried],
@@ -138,12 +150,9 @@ def news(entry: Entry, revision: Revision) -> Verdict | None:
         root,
         entry.parent_id,
         entry,
-        event="publish",
+        event=event,
     )
-    known = {finding.hit for finding in charter.findings(revision.id)}
-    found = judge(said).verdict.findings
-    fresh = tuple(f for f in found if is_at_least(f.action, "hold") and (f.hit or f.rule) not in known)
-    return Verdict("hold", fresh) if fresh else None
+    return judge(said)
 
 
 def _carried(revision_id: int) -> Sequence[tuple[File, str]]:
@@ -152,6 +161,11 @@ def _carried(revision_id: int) -> Sequence[tuple[File, str]]:
         rows.where(Attachment.revision_id == revision_id).order_by(Attachment.position)
     )
     return [(file, alt) for file, alt in found]
+
+
+def told(found: EngineFinding) -> dict[str, Any]:
+    """What was found just now, as its author reads it."""
+    return as_told(found.rule, found.hit, found.clause, found.action, found.part, found.span, found.tags)
 
 
 def as_told(

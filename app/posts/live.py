@@ -18,6 +18,7 @@ from app.posts.events import (
     EntryRemoved,
     EntryRestored,
     EntryRuled,
+    PostMoved,
     PostPinned,
     PostPublished,
     ReactionsChanged,
@@ -59,6 +60,13 @@ def tell_removal(event: EntryRemoved | EntryHidden) -> None:
     changes.record("comment.removed", SPACE, event.space_id, **ids)
 
 
+def tell_move(event: PostMoved) -> None:
+    """Gone from one space, there in the other; whoever reads both keeps it."""
+    ids = {"post_id": event.entry_id}
+    changes.record("post.removed", SPACE, event.from_space_id, space_id=event.from_space_id, **ids)
+    changes.record("post.created", SPACE, event.space_id, space_id=event.space_id, **ids)
+
+
 def tell_pin(event: PostPinned) -> None:
     changes.record("post.changed", SPACE, event.space_id, post_id=event.entry_id, space_id=event.space_id)
 
@@ -82,7 +90,7 @@ def tell_author(
 def post_message(payload: dict[str, Any]) -> dict[str, Any] | None:
     """A post with its card; nothing when it was taken away meanwhile."""
     entry = queries.brief(payload["post_id"])
-    if not _stands(entry):
+    if not _stands(entry, payload):
         return None
     return {**payload, "html": str(cards.one(payload["post_id"]) or "")}
 
@@ -90,7 +98,7 @@ def post_message(payload: dict[str, Any]) -> dict[str, Any] | None:
 def comment_message(payload: dict[str, Any]) -> dict[str, Any] | None:
     """A comment with its HTML and its thread's count; nothing when either was taken away meanwhile."""
     entry, root = queries.brief(payload["comment_id"]), queries.brief(payload["post_id"])
-    if not _stands(entry) or not _stands(root) or entry is None or root is None:
+    if not _stands(entry, payload) or not _stands(root, payload) or entry is None or root is None:
         return None
     html = str(cards.comment(payload["comment_id"]) or "")
     return {**payload, "parent_id": entry.parent_id, "comment_count": root.comment_count, "html": html}
@@ -104,7 +112,7 @@ def removal_message(payload: dict[str, Any]) -> dict[str, Any]:
 def reactions_message(payload: dict[str, Any]) -> dict[str, Any] | None:
     """The counts under an entry as they are now."""
     entry = queries.brief(payload["entry_id"])
-    return {**payload, "counts": entry.reaction_counts} if entry and _stands(entry) else None
+    return {**payload, "counts": entry.reaction_counts} if entry and _stands(entry, payload) else None
 
 
 def state_message(payload: dict[str, Any]) -> dict[str, Any] | None:
@@ -113,5 +121,6 @@ def state_message(payload: dict[str, Any]) -> dict[str, Any] | None:
     return {**payload, "state": entry.state} if entry else None
 
 
-def _stands(entry: Any) -> bool:
-    return entry is not None and entry.state == PUBLISHED
+def _stands(entry: Any, told: dict[str, Any]) -> bool:
+    """Published, and still where those are who hear of it."""
+    return entry is not None and entry.state == PUBLISHED and entry.space_id == told["space_id"]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from app.files.models import File
 from app.kernel import clock
 from app.kernel.db import db
-from app.people.actor import Actor
+from app.people.actor import Actor, of_person
 from app.people.models import Person
 from app.people.queries import restrictions
 from app.posts.models import (
@@ -121,6 +121,16 @@ def can_comment(actor: Actor, root: Entry) -> bool:
 def can_edit(actor: Actor, entry: Entry) -> bool:
     """Authors change what they said, while it is published, held or returned to them."""
     return entry.author_id == actor.id and entry.state in {PUBLISHED, HELD, RETURNED}
+
+
+def can_move(actor: Actor, entry: Entry, to: Space) -> bool:
+    """Its author, or those who keep its space, take a post where they and its author may write."""
+    keeps = spaces.can_moderate(actor, entry.space) or spaces.can_manage(actor, entry.space)
+    if not entry.is_post or entry.state != PUBLISHED or not (entry.author_id == actor.id or keeps):
+        return False
+    author = of_person(entry.author_id)
+    both = can_post(actor, to) and (author is None or can_post(author, to))
+    return both and (entry.type != "announcement" or can_announce(actor, to))
 
 
 def can_delete(actor: Actor, entry: Entry) -> bool:

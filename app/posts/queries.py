@@ -173,7 +173,7 @@ def brief(entry_id: int) -> Any:
 
 @question
 def _brief() -> Any:
-    rows = select(Entry.state, Entry.parent_id, Entry.comment_count, Entry.reaction_counts)
+    rows = select(Entry.state, Entry.space_id, Entry.parent_id, Entry.comment_count, Entry.reaction_counts)
     return rows.where(Entry.id == bindparam("entry"))
 
 

@@ -14,14 +14,14 @@ from app.kernel.difference import difference
 from app.kernel.errors import AppError, Conflict, Invalid, NotFound, Nudge
 from app.kernel.http import actor, body, form, fragment, is_fragment, local_path
 from app.kernel.text import LONGEST, to_html
-from app.posts import actions, cards, queries, splitting, views
+from app.posts import actions, cards, moving, queries, splitting, views
 from app.posts.composer import composer, kept, shown
 from app.posts.held import held_view
 from app.posts.inputs import Edition, Written, drafted
 from app.posts.models import HELD, PUBLISHED, REACTIONS, Entry
 from app.posts.policy import can_declare_urgent
 from app.posts.queries import CommentView
-from app.spaces.queries import get_space
+from app.spaces.queries import get_space, writable_spaces
 
 bp = Blueprint("posts", __name__)
 _REFUSALS = (Invalid, Nudge)
@@ -152,7 +152,7 @@ def menu(kind: str, entry_id: int) -> ResponseReturnValue:
             "report": mark["can_report"],
             "history": entry.edited_at is not None,
             "urgent": can_declare_urgent(actor(), entry),
-            "move": False,
+            "move": entry.is_post and entry.state == PUBLISHED and (mark["mine"] or mark["can_pin"]),
             "acknowledge_list": False,
         },
         "is": {
@@ -187,6 +187,25 @@ def edit(kind: str, entry_id: int) -> ResponseReturnValue:
             raise
         return _edit_page(_get(kind, entry_id), given, refusal), refusal.status
     return fragment("posts/_held.html", or_else=f"/posts/{entry.thread_id}?done=saved", held=held_view(entry))
+
+
+@bp.get("/posts/<int:post_id>/move")
+def move_form(post_id: int) -> ResponseReturnValue:
+    """Where it may go."""
+    return _move_page(queries.get_post(actor(), post_id))
+
+
+@bp.post("/posts/<int:post_id>/move")
+def move(post_id: int) -> ResponseReturnValue:
+    """Take a post to another space; refused, the page says what stands in the way."""
+    entry = queries.get_post(actor(), post_id)
+    try:
+        given = inputs.parse(form(), space_id=inputs.whole(), version=inputs.optional(inputs.whole()))
+        to = get_space(actor(), given["space_id"])
+        moving.move(actor(), entry, to, version=given["version"])
+    except (Invalid, Conflict) as refusal:
+        return _move_page(queries.get_post(actor(), post_id), refusal), refusal.status
+    return redirect(f"/posts/{post_id}?done=moved", code=303)
 
 
 @bp.get("/<any(posts,comments):kind>/<int:entry_id>/history")
@@ -353,6 +372,25 @@ def _edit_page(entry: Entry, given: Mapping[str, Any] | None = None, refusal: Ap
         nudge_token=refusal.data.get("nudge_token") if refusal else None,
         conflict=revision.body if isinstance(refusal, Conflict) else None,
         limit=LONGEST,
+    )
+
+
+def _move_page(entry: Entry, refusal: AppError | None = None) -> str:
+    if entry.state != PUBLISHED or not (
+        entry.author_id == actor().id or queries.marks(actor(), [entry])[entry.id]["can_pin"]
+    ):
+        raise NotFound
+    revision = queries.latest_revision(entry)
+    texts = {"title": revision.title, "body": revision.body}
+    places = [(str(one.id), one.name) for one in writable_spaces(actor()) if one.id != entry.space_id]
+    return render_template(
+        "posts/move.html",
+        entry={"id": entry.id, "version": entry.version},
+        space=entry.space,
+        places=places,
+        errors=getattr(refusal, "fields", {}),
+        said=str(refusal) if refusal else "",
+        findings=shown(_findings(refusal) if refusal else [], texts),
     )
 
 

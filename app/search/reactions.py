@@ -6,6 +6,7 @@ from app.posts.events import (
     EntryHidden,
     EntryRemoved,
     EntryRestored,
+    PostMoved,
     PostPublished,
 )
 from app.search import actions
@@ -28,6 +29,11 @@ def entry_gone(event: EntryRemoved | EntryHidden) -> None:
 def entry_returned(event: EntryRestored) -> None:
     """And brings them back."""
     _refresh(event)
+
+
+def post_moved(event: PostMoved) -> None:
+    """Found where it is now, with its comments."""
+    actions.refresh_thread(event.entry_id)
 
 
 def person_changed(event: PersonChanged | AccessChanged) -> None:

@@ -47,6 +47,12 @@ def _read_on(rescan_id: int) -> None:
 
 
 @job
+def find_quiet_rules() -> None:
+    """Tell of what found something regularly and finds nothing any more."""
+    watching.find_quiet()
+
+
+@job
 def watch_rules() -> None:
     """Cap what hits too often, tell of what is silent, end emergencies."""
     watching.watch()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from app.charter import queries as charter
 from app.charter.engine import RuleActivity, is_silent, should_trip
 from app.charter.models import Rule
 from app.charter.rulebook import actions as rulebook
 from app.charter.rulebook import queries
-from app.charter.rulebook.events import RuleSilent
-from app.charter.rulebook.models import RuleVersion
+from app.charter.rulebook.events import RuleQuiet, RuleSilent
+from app.charter.rulebook.models import RuleTally, RuleVersion
 from app.charter.rulebook.states import ACTING, LIVE
 from app.kernel import clock, settings
 from app.kernel.action import action, announce
@@ -21,6 +22,8 @@ from app.posts.models import Entry
 
 YOUNG = timedelta(days=14)
 LATELY = timedelta(hours=1)
+QUIET_DAYS, REGULAR_DAYS, BEFORE, ENOUGH_TEXTS = 14, 6, 42, 50
+TOLD_QUIET = "quiet_rules"
 TOLD = "silent_rules"  # which silent rules owners were told of, and on which day
 
 
@@ -35,6 +38,19 @@ def watch() -> None:
     silent = [rule.key for rule, version in _acting() if rule.key in failing or _is_silent(rule, version)]
     if set(silent) != set(settings.get(TOLD, {})):
         _tell(silent)
+
+
+def find_quiet() -> None:
+    """Rules in force that found something on six days or more of six weeks, and nothing for two weeks though
+    enough was written: their owners are told, once a silence.
+    """
+    rulebook.note_counts()
+    today = clock.now().date()
+    recent, first = today - timedelta(days=QUIET_DAYS), today - timedelta(days=QUIET_DAYS + BEFORE)
+    acting = {rule.key for rule, version in _acting() if version.state == LIVE and _since(version) < recent}
+    quiet = [key for key in _quiet(first.isoformat(), recent.isoformat()) if key in acting]
+    if set(quiet) != set(settings.get(TOLD_QUIET, {})):
+        _tell_quiet(quiet, today.isoformat())
 
 
 def activity(rule: Rule, version: RuleVersion) -> RuleActivity:
@@ -52,6 +68,21 @@ def _is_silent(rule: Rule, version: RuleVersion) -> bool:
     counted = queries.counted(rule.key, version.number, version.state, since=today)
     failures = counted.texts - counted.evaluated
     return is_silent(RuleActivity(counted.evaluated, counted.hits, 0, 0, failures), counted.texts)
+
+
+def _quiet(first: str, recent: str) -> Sequence[str]:
+    """By what was counted each day: one statement, whatever was written."""
+    lately = RuleTally.day >= recent
+    hits = func.sum(case((lately, RuleTally.hits), else_=0))
+    texts = func.sum(case((lately, RuleTally.texts), else_=0))
+    days = func.count(case((~lately & (RuleTally.hits > 0), RuleTally.day)).distinct())
+    rows = select(RuleTally.rule).where(RuleTally.day >= first).group_by(RuleTally.rule)
+    rows = rows.having(hits == 0, texts >= ENOUGH_TEXTS, days >= REGULAR_DAYS)
+    return db.session.scalars(rows.order_by(RuleTally.rule)).all()
+
+
+def _since(version: RuleVersion) -> date:
+    return (version.live_at or version.since).date()
 
 
 def _is_young(version: RuleVersion) -> bool:
@@ -80,3 +111,12 @@ def _tell(silent: list[str]) -> None:
         if key not in known:
             announce(RuleSilent(rule=key, day=today))
     settings.put(TOLD, {key: known.get(key, today) for key in silent})
+
+
+@action
+def _tell_quiet(quiet: list[str], today: str) -> None:
+    known = settings.get(TOLD_QUIET, {})
+    for key in quiet:
+        if key not in known:
+            announce(RuleQuiet(rule=key, day=today))
+    settings.put(TOLD_QUIET, {key: known.get(key, today) for key in quiet})

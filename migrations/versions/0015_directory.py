@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015_directory"
-down_revision = "0018_watch"
+down_revision = "0019_charter_gaps"
 branch_labels = None
 depends_on = None
 

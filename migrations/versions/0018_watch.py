@@ -23,6 +23,7 @@ def upgrade() -> None:
         op.create_index(name, table, [column])
     _create_cases()
     _create_words()
+    _create_roster()
 
 
 def _create_cases() -> None:
@@ -71,7 +72,46 @@ def _create_words() -> None:
     op.create_index(op.f("ix_watch_hits_entry_id"), "watch_hits", ["entry_id"])
 
 
+def _create_roster() -> None:
+    op.create_table(
+        "duty_slots",
+        sa.Column("id", _KEY, nullable=False, autoincrement=False),
+        sa.Column("person_id", _KEY, nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("begin", sa.Integer(), nullable=False),
+        sa.Column("end", sa.Integer(), nullable=False),
+        sa.Column("by_id", _KEY, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_duty_slots_person_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_duty_slots_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_slots")),
+    )
+    op.create_table(
+        "duty_replacements",
+        sa.Column("slot_id", _KEY, nullable=False),
+        sa.Column("date", sa.String(10), nullable=False),
+        sa.Column("person_id", _KEY, nullable=False),
+        sa.Column("by_id", _KEY, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["slot_id"], ["duty_slots.id"], name=op.f("fk_duty_replacements_slot_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_duty_replacements_person_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_duty_replacements_by_id")),
+        sa.PrimaryKeyConstraint("slot_id", "date", name=op.f("pk_duty_replacements")),
+    )
+    op.create_table(
+        "spreading",
+        sa.Column("item_id", _KEY, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["review_items.id"], name=op.f("fk_spreading_item_id")),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_spreading")),
+    )
+
+
 def downgrade() -> None:
+    for table in ("spreading", "duty_replacements", "duty_slots"):
+        op.drop_table(table)
     op.drop_table("watch_hits")
     op.drop_table("watch_words")
     op.drop_table("rule_cases")

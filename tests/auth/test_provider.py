@@ -21,6 +21,7 @@ from app.auth import oidc, outside
 from app.auth.models import Identity, Session
 from app.auth.oidc import Attempt, Claims, Client, Provider, Refused
 from app.auth.queries import sessions_of
+from app.gate import actions as gate
 from app.kernel.db import db
 from app.kernel.errors import Invalid
 from app.people import actions as people
@@ -67,6 +68,11 @@ def company(app, server, monkeypatch):
     return configure
 
 
+def recognise(known, claims):
+    """As somebody who comes back from the provider here."""
+    return outside.recognise(known, claims, address="127.0.0.1")
+
+
 def walk(browser, onward="/spaces", sub="u-ana"):
     """As a browser would: there, signing in, and back."""
     there = browser.get(f"/sign-in/oidc/company?next={onward}").location
@@ -102,12 +108,12 @@ def test_an_account_is_linked_by_a_confirmed_address_of_an_employee_only(company
     known = provider(server)
     claims = Claims("s1", "", "x", "X", "ana@acme.example", frozenset(), is_strong=False)
     with pytest.raises(Invalid):
-        outside.recognise(known, replace(claims, email=None))
+        recognise(known, replace(claims, email=None))
     with pytest.raises(Invalid):
-        outside.recognise(known, replace(claims, email="cli@client.example"))
-    assert outside.recognise(known, claims).id == ana.id
+        recognise(known, replace(claims, email="cli@client.example"))
+    assert recognise(known, claims).id == ana.id
     with pytest.raises(Invalid):
-        outside.recognise(known, replace(claims, subject="s2")), "one account, one identity"
+        recognise(known, replace(claims, subject="s2")), "one account, one identity"
 
 
 def test_without_leave_nobody_gets_an_account(anonymous, company):
@@ -122,6 +128,24 @@ def test_somebody_who_left_stays_out(anonymous, app, company):
     walk(anonymous)
     people.deactivate(None, by_login("ana.duval"))
     assert walk(app.test_client()).status_code == 422
+
+
+def test_whom_the_gate_refuses_here_is_told_what_a_stranger_is_told(anonymous, app, company):
+    """No session, no account, no roles: nothing is written for somebody who may not come in from here."""
+    root = make_person("root", roles=["admin"])
+    walk(anonymous)
+    ana, stranger = by_login("ana.duval"), app.test_client()
+    company(creates=False)
+    unknown = walk(stranger, sub="u-nobody")
+    keep, other = {"network": "127.0.0.0/8", "roles": ["admin"]}, {"network": "127.0.0.0/8"}
+    rules = [keep, {"effect": "refuse", "network": "127.0.0.0/8", "persons": ["ana.duval"]}, other]
+    gate.replace(root, {"rules": rules}, address="127.0.0.1")
+    company(creates=True, roles={"parvis-moderators": "moderator"})
+    answer = walk(browser := app.test_client())
+    assert (answer.status_code, answer.data) == (unknown.status_code, unknown.data)
+    assert browser.get_cookie("parvis", domain="127.0.0.1") is None
+    assert len(sessions_of(ana.id)) == 1
+    assert by_login("ana.duval").roles == []
 
 
 def test_roles_follow_groups_and_others_stay(anonymous, app, company):
@@ -147,9 +171,9 @@ def test_the_last_admin_keeps_the_role_whatever_the_groups_say(anonymous, app, c
 def test_logins_are_made_free_and_plain(company, server):
     known = provider(server, creates=True)
     claims = Claims("s1", "", "Élodie Brün", "Élodie", None, frozenset(), is_strong=False)
-    logins = [outside.recognise(known, replace(claims, subject=f"s{n}")).login for n in range(3)]
+    logins = [recognise(known, replace(claims, subject=f"s{n}")).login for n in range(3)]
     assert logins == ["elodie.brun", "elodie.brun2", "elodie.brun3"]
-    assert outside.recognise(known, replace(claims, subject="s9", login="中文")).login == "person"
+    assert recognise(known, replace(claims, subject="s9", login="中文")).login == "person"
 
 
 def test_one_comes_back_in_the_browser_that_went_and_once(anonymous, app, company):
@@ -335,7 +359,7 @@ def test_who_signs_out_there_is_out_here(anonymous, app, key, company, monkeypat
 
 def test_a_logout_by_subject_ends_all_of_theirs_and_nobody_else_s(company, server):
     bo, known = make_person("bo"), provider(server, creates=True)
-    ana = outside.recognise(known, Claims("u", "", "ana", "Ana", None, frozenset(), is_strong=False))
+    ana = recognise(known, Claims("u", "", "ana", "Ana", None, frozenset(), is_strong=False))
     for who in (ana, ana, bo):
         auth.open_session(who, login=who.login, address="127.0.0.1", device="x")
     outside.end_by_provider(provider(server), "u", "")

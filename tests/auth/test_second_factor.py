@@ -335,3 +335,12 @@ def test_an_offer_too_old_is_made_anew(ana):
     with clock.at(clock.now() + timedelta(hours=1)), pytest.raises(Invalid):
         factors.offered(ana, token)
     assert factors.offered(actor(ana.id), factors.offer(ana)[1])
+
+
+def test_what_is_not_on_cannot_be_turned_off_and_the_page_says_why(sign_in):
+    """Without an authenticator neither form is on the page: the sentence stands by itself."""
+    browser = sign_in(make_person())
+    for path in ("off", "codes"):
+        answer = browser.post(f"/me/second-factor/{path}", data={"code": "123456", "present": "123456"})
+        assert answer.status_code in (403, 409, 422)
+        assert 'class="notice notice--bad"' in answer.text

@@ -202,3 +202,13 @@ def test_a_withdrawn_signature_or_version_can_be_taken_back_on_the_page(who, sig
     announce(who, again(draft), days=1)
     assert sign_in(who["owner"]).post(f"{url}/withdrawal").status_code == 303
     assert sign_in(who["plain"]).get(url).status_code == 404
+
+
+@pytest.mark.parametrize("sent", [{"effective_on": "jamais"}, {"effective_on": "2026-01-01"}, {}])
+def test_an_announcement_whose_form_is_not_offered_is_refused_in_words(who, sign_in, sent):
+    """Not written, not signed: the page has no such field to put the sentence under."""
+    start(who["owner"])
+    for text_hash in ({}, {"text_hash": "0"}):
+        answer = sign_in(who["owner"]).post("/charter/versions/2/announcement", data={**sent, **text_hash})
+        assert answer.status_code in (409, 422)
+        assert 'class="notice notice--bad"' in answer.text

@@ -5,6 +5,7 @@ import pytest
 from click.testing import Result
 
 from app.auth import actions as auth
+from app.gate.address import Resolver, parse_networks
 from app.gate.queries import forget, rules
 from app.kernel import audit, settings
 from app.people.queries import by_login
@@ -124,3 +125,34 @@ def test_help_names_every_group(flask):
     help_ = flask("--help").output
     for group in ("people", "gate", "charter", "audit", "backup", "jobs", "demo", "doctor"):
         assert f"\n  {group} " in help_
+
+
+def test_the_doctor_says_which_address_is_seen_and_why(app, flask, monkeypatch):
+    ours = Resolver(parse_networks("127.0.0.1/32 10.9.0.0/16"))
+    monkeypatch.setattr(app.extensions["wall"], "resolver", ours)
+    for peer, header, code, words in [
+        ("127.0.0.1", "8.8.8.8, 127.0.0.9, 10.9.0.4", 0, [
+            "127.0.0.1 connects and is a trusted proxy (by 127.0.0.1/32): its X-Forwarded-For counts",
+            "10.9.0.4 is a trusted hop (by 10.9.0.0/16): skipped",
+            "Parvis sees 127.0.0.9", "may enter, by rule 1",
+        ]),
+        ("127.0.0.1", "203.0.113.9", 1, ["Parvis sees 203.0.113.9", "may not enter: no rule fits"]),
+        ("::ffff:127.0.0.8", "10.0.0.1", 0, ["its X-Forwarded-For changes nothing", "Parvis sees 127.0.0.8"]),
+        ("127.0.0.1", "127.0.0.9, unknown", 1, ["can't be read"]),
+        ("127.0.0.1", "10.9.0.4", 1, ["nothing but proxies"]),
+        ("127.0.0.1", None, 1, ["sent no X-Forwarded-For"]),
+        ("nonsense", None, 1, ["isn't an address"]),
+    ]:  # fmt: skip
+        said = flask("doctor", "--peer", peer, *(["--forwarded", header] if header else []))
+        assert said.exit_code == code, said.output
+        assert [word for word in words if word not in said.output] == [], said.output
+        assert "8.8.8.8" not in said.output
+
+
+def test_the_doctor_notices_that_everybody_seems_to_be_a_proxy(flask):
+    for login in ("ana", "bo", "cy"):
+        who = make_person(login)
+        auth.open_session(who, login=login, address="172.17.0.1", device="test")
+    assert "All of the last 3 people were seen at 172.17.0.1" in flask("doctor").output
+    auth.open_session(make_person("di"), login="di", address="172.17.0.2", device="test")
+    assert "All of the last" not in flask("doctor").output

@@ -86,6 +86,8 @@ ELSEWHERE = (
     "api.cases.",
     "rulebook.",
     "watch.",
+    "admin.screens.hours.",
+    "duty.",
     "trials.",
     "relevance.",
     "labelling.",

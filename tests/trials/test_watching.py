@@ -127,3 +127,48 @@ def test_an_emergency_is_told_and_ends():
         watching.watch()
     assert rule().state == "expired"
     assert (world.owner.id, "expire") in told()
+
+
+def tallied(days_ago, hits, texts=10, key="lex.test"):
+    from app.charter.rulebook.models import RuleTally
+
+    day = (clock.now().date() - timedelta(days=days_ago)).isoformat()
+    row = RuleTally(rule=key, version=1, state="live", day=day, texts=texts, evaluated=texts, hits=hits)
+    db.session.add(row)
+    db.session.flush()
+
+
+def in_force_since(days):
+    from app.charter.rulebook.models import RuleVersion
+
+    version = db.session.scalars(select(RuleVersion).where(RuleVersion.state == "live")).one()
+    version.live_at = clock.now() - timedelta(days=days)
+    db.session.flush()
+
+
+def test_a_rule_that_found_something_regularly_and_finds_nothing_any_more_is_told_of_once():
+    world = make_world()
+    make_live(world, action="flag")
+    in_force_since(60)
+    for days_ago in range(15, 45, 3):
+        tallied(days_ago, hits=1)
+    for days_ago in range(1, 7):
+        tallied(days_ago, hits=0)
+    watching.find_quiet()
+    assert told().count((world.owner.id, "quiet")) == 1
+    watching.find_quiet()
+    assert told().count((world.owner.id, "quiet")) == 1
+    assert not [who for who, _what in told() if who in {world.author.id, world.reader.id}]
+
+
+@pytest.mark.parametrize("case", ["hits", "little", "seldom", "young"])
+def test_a_rule_that_is_not_missed_is_not_told_of(case):
+    world = make_world()
+    make_live(world, action="flag")
+    in_force_since(3 if case == "young" else 60)
+    for days_ago in range(15, 24 if case == "seldom" else 45, 3):
+        tallied(days_ago, hits=1)
+    for days_ago in range(1, 7):
+        tallied(days_ago, hits=int(case == "hits"), texts=1 if case == "little" else 10)
+    watching.find_quiet()
+    assert (world.owner.id, "quiet") not in told()

@@ -24,7 +24,25 @@ class RuleSilent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RuleQuiet(Event):
+    """A rule that found something regularly has found nothing for a while."""
+
+    rule: str
+    day: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BacktestAsked(Event):
     """Somebody wants a version tried on what was said."""
 
     backtest_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleRemarked(Event):
+    """Somebody commented on a version that doesn't count yet; `parent_author_id` when it is an answer."""
+
+    rule: str
+    remark_id: int
+    author_id: int
+    parent_author_id: int | None

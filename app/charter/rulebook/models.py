@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.db import Instant, Model, PublicId, Timestamped
+from app.people.models import Person
 
 QUEUED, RUNNING, DONE, STOPPED = "queued", "running", "done", "stopped"
 RIGHT, WRONG, UNSURE = "right", "wrong", "unsure"
@@ -56,6 +57,20 @@ class RuleMove(Model):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime] = mapped_column(Instant)
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class RuleRemark(Timestamped, Model):
+    """What somebody has to say of a version of a rule before it takes effect, or an answer to it."""
+
+    __tablename__ = "rule_remarks"
+    id: Mapped[PublicId]
+    version_id: Mapped[int] = mapped_column(ForeignKey("rule_versions.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("rule_remarks.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    body: Mapped[str] = mapped_column(Text)
+    resolved_at: Mapped[datetime | None] = mapped_column(Instant)
+    resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    author: Mapped[Person] = relationship(lazy="raise_on_sql", foreign_keys=author_id)
 
 
 class RuleExemption(Timestamped, Model):

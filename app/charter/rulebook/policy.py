@@ -1,6 +1,8 @@
+from sqlalchemy import ColumnElement, literal
+
 from app.charter.policy import can_manage_charter
-from app.charter.rulebook.models import RuleVersion
-from app.charter.rulebook.states import BREAKER, CLOCK, SECOND, STOPPING, TRANSITIONS
+from app.charter.rulebook.models import RuleRemark, RuleVersion
+from app.charter.rulebook.states import BREAKER, CLOCK, OVER, SECOND, STANDING, STOPPING, TRANSITIONS
 from app.people.actor import Actor
 
 
@@ -12,6 +14,21 @@ def can_write_rules(actor: Actor) -> bool:
 def can_read_rules(actor: Actor) -> bool:
     """Staff representatives read what owners prepare; what is live is on the charter's page for everybody."""
     return can_write_rules(actor) or (not actor.is_partner and "staff_representative" in actor.roles)
+
+
+def can_remark_rule(actor: Actor, version: RuleVersion) -> bool:
+    """Those who read rules comment on a version until it takes effect."""
+    return can_read_rules(actor) and version.state not in STANDING | OVER
+
+
+def can_see_remark(actor: Actor, _remark: RuleRemark) -> bool:
+    """Those who read rules read what was said of them, also afterwards."""
+    return can_read_rules(actor)
+
+
+def remarks_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """SQL twin of `can_see_remark`: the same for every row."""
+    return literal(can_read_rules(actor))
 
 
 def can_move(actor: Actor | None, version: RuleVersion, name: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from app.charter.models import Rule
 from app.charter.rulebook import policy
@@ -18,6 +19,7 @@ from app.charter.rulebook.models import (
     RuleCase,
     RuleExemption,
     RuleMove,
+    RuleRemark,
     RuleTally,
     RuleVersion,
 )
@@ -96,6 +98,28 @@ def moves_of(rule: Rule) -> Sequence[tuple[RuleMove, int]]:
         .limit(100)
     )
     return [(move, number) for move, number in db.session.execute(rows)]
+
+
+def remarks(actor: Actor, version: RuleVersion) -> Sequence[tuple[RuleRemark, list[RuleRemark]]]:
+    """What was said of a version, in order, each with the answers to it."""
+    rows = select(RuleRemark).options(joinedload(RuleRemark.author))
+    rows = rows.where(RuleRemark.version_id == version.id, policy.remarks_seen_by(actor))
+    threads = dict[int, tuple[RuleRemark, list[RuleRemark]]]()
+    for remark in db.session.scalars(rows.order_by(RuleRemark.id)):
+        if remark.parent_id is None:
+            threads[remark.id] = (remark, [])
+        else:
+            threads[remark.parent_id][1].append(remark)
+    return list(threads.values())
+
+
+def get_remark(actor: Actor, version: RuleVersion, remark_id: int) -> RuleRemark:
+    """A remark on a version, or NotFound."""
+    rows = select(RuleRemark).where(RuleRemark.id == remark_id, RuleRemark.version_id == version.id)
+    found = db.session.scalar(rows.where(policy.remarks_seen_by(actor)))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def expired_versions() -> Sequence[RuleVersion]:

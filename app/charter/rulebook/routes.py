@@ -7,7 +7,8 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.charter.rulebook import actions, cases, kinds, policy, queries, view, words
+from app.charter.reading import tools
+from app.charter.rulebook import actions, cases, kinds, policy, queries, remarking, view, words
 from app.charter.rulebook.content import Content, Examples
 from app.charter.rulebook.inputs import Written, many
 from app.charter.rulebook.models import RuleVersion
@@ -38,6 +39,7 @@ def index() -> ResponseReturnValue:
         states=[(name, str(kinds.STATES[name])) for name in STATES],
         state=chosen,
         can_write=policy.can_write_rules(actor()),
+        tools=tools(actor()),
     )
 
 
@@ -127,6 +129,28 @@ def version(key: str, number: int) -> ResponseReturnValue:
         changes=words.differences(before, found, spaces) if before else [],
         parts=words.parts(found, spaces),
     )
+
+
+@bp.post("/<key>/versions/<int:number>/remarks")
+def remark(key: str, number: int) -> ResponseReturnValue:
+    """Say something of a version that doesn't count yet, or answer."""
+    _rule, found = queries.get_version(actor(), key, number)
+    try:
+        given = parse(form(), body=text(longest=4000), parent_id=optional(whole()))
+        remarking.remark(actor(), found, body=given["body"], parent_id=given["parent_id"])
+    except Invalid as refusal:
+        return _rule_page(key, errors=refusal.fields), refusal.status
+    return redirect(f"/charter/rules/{key}?done=saved#remarks-{number}", code=303)
+
+
+@bp.post("/<key>/versions/<int:number>/remarks/<int:remark_id>/resolution")
+def resolve(key: str, number: int, remark_id: int) -> ResponseReturnValue:
+    """A thread is dealt with, or not after all."""
+    _rule, found = queries.get_version(actor(), key, number)
+    given = parse(form(), done=choice("0", "1"))
+    thread = queries.get_remark(actor(), found, remark_id)
+    remarking.resolve(actor(), found, thread, done=given["done"] == "1")
+    return redirect(f"/charter/rules/{key}?done=saved#remarks-{number}", code=303)
 
 
 @bp.post("/<key>/exemptions")

@@ -13,7 +13,7 @@ from app.charter.engine import inflected_forms
 from app.charter.models import Rule
 from app.charter.rulebook import kinds, policy, queries, trial, words
 from app.charter.rulebook.content import Content, Examples
-from app.charter.rulebook.models import Backtest, RuleVersion
+from app.charter.rulebook.models import Backtest, RuleRemark, RuleVersion
 from app.charter.rulebook.states import STANDING, STOPPING, TRANSITIONS
 from app.charter.rulebook.versions import content_of, examples_of
 from app.people.actor import Actor
@@ -125,7 +125,20 @@ def version_view(actor: Actor, rule: Rule, version: RuleVersion, spaces: Mapping
         "backtests": [backtest_line(one) for one in queries.backtests_of(version)],
         "precision": queries.precision(version),
         "problem": trial.problem_of(rule.key, content_of(version)),
+        "can_remark": policy.can_remark_rule(actor, version),
+        "threads": [
+            {
+                **_remark(thread),
+                "is_resolved": thread.resolved_at is not None,
+                "answers": [_remark(answer) for answer in answers],
+            }
+            for thread, answers in queries.remarks(actor, version)
+        ],
     }
+
+
+def _remark(one: RuleRemark) -> dict[str, Any]:
+    return {"id": one.id, "author": one.author, "at": one.created_at, "body": one.body}
 
 
 def backtest_line(one: Backtest) -> dict[str, Any]:
