@@ -75,6 +75,7 @@ ELSEWHERE = (
     "me.keep_quiet",
     "notifications.declare_urgent",
     "posts.split",
+    "admin.screens.ldap.",
     "admin.screens.organisations.prepare_import",
     "admin.screens.organisations.apply_import",
     "admin.screens.organisations.merge",

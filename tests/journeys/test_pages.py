@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/admin/audit": ("adm", ""),
     "/admin/company": ("adm", ""),
     "/admin/directory": ("adm", ""),
+    "/admin/ldap": ("adm", ""),
     "/admin/gate": ("adm", ""),
     "/admin/gate/rules": ("adm", ""),
     "/admin/organisations": ("adm", ""),
