@@ -285,7 +285,9 @@ def read_case(actor: Actor, case: PlaybookCase) -> CaseView:
         next_id=following.id if following and is_open else None,
         holds=holds_of(case.id),
         bundles=_bundles(case.id),
-        may_close=is_open and not waiting and (can_keep(actor, case) or any(s.may_handle for s in steps)),
+        may_close=is_open
+        and not waiting
+        and (can_keep(actor, case) or any(can_handle(actor, case, s.owner) for s in steps)),
         may_keep=can_keep(actor, case),
         may_bundle=can_make_bundle(actor, case),
     )

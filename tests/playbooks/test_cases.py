@@ -128,6 +128,15 @@ def test_a_case_that_is_over_stays_so(end):
     assert actions.escalate_overdue(later(10_000)) == 0
 
 
+def test_whoever_has_done_steps_is_offered_to_close_it():
+    c = make_company()
+    case = begin(c)
+    assert not queries.read_case(c.sen, case).may_close
+    case = all_done(c)
+    offered = {name for name in ("mo", "sen", "adm") if queries.read_case(getattr(c, name), case).may_close}
+    assert offered == {"mo", "sen", "adm"}
+
+
 def test_it_is_not_closed_while_something_is_to_do():
     c = make_company()
     case = begin(c)
