@@ -62,7 +62,6 @@ ELSEWHERE = (
     "auth.check_passkey",
     "auth.signed_out_elsewhere",
     "auth.reset",
-    "auth.stepup.",
     "accounts.",
     "admin.screens.invitations.",
     "admin.screens.people_import.",
