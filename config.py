@@ -19,6 +19,7 @@ PREFIX = "PARVIS_"
 ROOT = Path(__file__).resolve().parent
 WEAK_SECRETS = frozenset({"changeme", "secret", "dev", "development", "password", "parvis", "test"})
 SHORTEST_SECRET = 32
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class ConfigError(Exception):
@@ -85,6 +86,40 @@ def _pairs(raw: str) -> tuple[tuple[str, str], ...]:
     return tuple((group, role) for group, _is, role in pairs)
 
 
+def _some_of(*allowed: str) -> Callable[[str], tuple[str, ...]]:
+    def read(raw: str) -> tuple[str, ...]:
+        chosen = tuple(part for part in raw.replace(",", " ").split() if part)
+        if not set(chosen) <= set(allowed):
+            raise ValueError(f"give some of {', '.join(allowed)}")
+        return chosen
+
+    return read
+
+
+def _file(raw: str) -> str:
+    if raw.strip() and not Path(raw.strip()).is_file():
+        raise ValueError(f"there is no file {raw.strip()}")
+    return raw.strip()
+
+
+def _groups(raw: str) -> tuple[tuple[str, str], ...]:
+    """Names of groups may hold spaces and commas: semicolons lie between the pairs."""
+    pairs = [part.strip().rpartition("=") for part in raw.split(";") if part.strip()]
+    if any(not group or not role for group, _is, role in pairs):
+        raise ValueError("give pairs such as Parvis Admins=admin; Moderators=moderator")
+    return tuple((group.strip().lower(), role.strip()) for group, _is, role in pairs)
+
+
+def _servers(raw: str) -> tuple[str, ...]:
+    urls = tuple(part for part in raw.replace(",", " ").split() if part)
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.scheme not in {"ldap", "ldaps"} or not parts.hostname or parts.path not in {"", "/"}:
+            raise ValueError("give addresses such as ldaps://ldap.company.example")
+        parts.port  # noqa: B018 - raises when it isn't one
+    return urls
+
+
 def _setting(read: Callable[[str], Any], default: Any, about: str, *, secret: bool = False) -> Any:
     return field(default=default, metadata={"read": read, "about": about, "secret": secret})
 
@@ -131,6 +166,27 @@ class Settings:
     oidc_create: bool = _setting(
         _switch, False, "1: an account is made for whoever the provider vouches for."
     )
+    ldap_url: tuple[str, ...] = _setting(_servers, (), "Directory servers, tried in order.")
+    ldap_kind: str = _setting(_choice("openldap", "ad"), "openldap", "Whose names and filters are usual.")
+    ldap_starttls: bool = _setting(_switch, True, "ldap:// goes over to TLS before anything is said.")
+    ldap_ca_file: str = _setting(_file, "", "Who signed the servers' certificates; empty: the system's.")
+    ldap_verify: bool = _setting(_switch, True, "0: certificates aren't checked.")
+    ldap_bind_dn: str = _setting(_text, "", "The account that looks people up; empty: nobody in particular.")
+    ldap_bind_password: str = _setting(_text, "", "Its password.", secret=True)
+    ldap_base: str = _setting(_text, "", "Below which entry people are.")
+    ldap_login_filter: str = _setting(_text, "", "How a {login} finds exactly one person.")
+    ldap_people_filter: str = _setting(_text, "", "Whom synchronisation finds.")
+    ldap_groups_base: str = _setting(_text, "", "Below which entry groups are; only those count then.")
+    ldap_groups_filter: str = _setting(_text, "", "How a person's {dn} or {login} finds their groups.")
+    ldap_attributes: tuple[tuple[str, str], ...] = _setting(_pairs, (), "`what=attribute` pairs.")
+    ldap_roles: tuple[tuple[str, str], ...] = _setting(_groups, (), "`group=role` pairs between semicolons.")
+    ldap_create: bool = _setting(_switch, False, "1: an account is made for whoever is found there.")
+    ldap_link: tuple[str, ...] = _setting(
+        _some_of("email", "login"), ("email", "login"), "By what an account that exists is taken over, once."
+    )
+    ldap_sync_minutes: int = _setting(_whole(0, 10_080), 60, "How often; 0: only from the console.")
+    ldap_most_gone: int = _setting(_whole(0, 100), 10, "Per cent of accounts that one run may close.")
+    ldap_timeout: int = _setting(_whole(1, 60), 5, "Seconds that a server has for an answer.")
     log_format: str = _setting(_choice("text", "json"), "text", "Shape of log lines.")
     company: str = _setting(_text, "", "Company name shown until an admin sets one.")
     time_zone: str = _setting(_text, "Europe/Paris", "The company's time zone.")
@@ -224,9 +280,38 @@ def _refuse_contradictions(settings: Settings) -> None:
         )
     if settings.oidc_issuer and not settings.public_url:
         raise ConfigError("PARVIS_OIDC_ISSUER needs PARVIS_PUBLIC_URL: the provider sends people back to it.")
-    if not settings.passwords and not settings.oidc_issuer:
-        raise ConfigError("PARVIS_PASSWORDS is 0: nobody could sign in without PARVIS_OIDC_ISSUER.")
+    if not settings.passwords and not settings.oidc_issuer and not settings.ldap_url:
+        raise ConfigError(
+            "PARVIS_PASSWORDS is 0: nobody could sign in without PARVIS_OIDC_ISSUER or PARVIS_LDAP_URL."
+        )
+    _refuse_directory(settings)
     if settings.workers > 1 and settings.database.startswith("sqlite"):
         raise ConfigError("PARVIS_WORKERS is more than 1: set PARVIS_DATABASE_URL to a PostgreSQL database.")
     if settings.workers > 1 and not settings.redis_url:
         raise ConfigError("PARVIS_WORKERS is more than 1: set PARVIS_REDIS_URL so that they hear each other.")
+
+
+def _refuse_directory(settings: Settings) -> None:
+    stated = [f.name for f in fields(settings) if f.name.startswith("ldap_")]
+    if not settings.ldap_url:
+        for name in stated:
+            if getattr(settings, name) != getattr(Settings, name):
+                raise ConfigError(f"PARVIS_{name.upper()} means nothing without PARVIS_LDAP_URL.")
+        return
+    if not settings.ldap_base:
+        raise ConfigError("PARVIS_LDAP_URL needs PARVIS_LDAP_BASE: below which entry people are.")
+    if bool(settings.ldap_bind_dn) != bool(settings.ldap_bind_password):
+        raise ConfigError("PARVIS_LDAP_BIND_DN and PARVIS_LDAP_BIND_PASSWORD belong together.")
+    if settings.ldap_groups_filter and not settings.ldap_groups_base:
+        raise ConfigError(
+            "PARVIS_LDAP_GROUPS_FILTER needs PARVIS_LDAP_GROUPS_BASE: below which entry they are."
+        )
+    if settings.ldap_login_filter and "{login}" not in settings.ldap_login_filter:
+        raise ConfigError("PARVIS_LDAP_LOGIN_FILTER has no {login}: it would find the same for everybody.")
+    for url in settings.ldap_url:
+        parts = urlsplit(url)
+        if parts.scheme == "ldap" and not settings.ldap_starttls and parts.hostname not in LOOPBACK:
+            raise ConfigError(
+                f"PARVIS_LDAP_STARTTLS is 0: passwords would travel in the clear to {parts.hostname}. "
+                "Use ldaps:// or leave it on."
+            )

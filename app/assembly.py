@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
@@ -36,6 +36,9 @@ from app.people.actor import Actor
 from app.posts import held
 from config import Settings
 
+if TYPE_CHECKING:
+    from app.auth.directory.company import Company
+
 FEATURES = (
     "people",
     "auth",
@@ -43,6 +46,7 @@ FEATURES = (
     "gate",
     "organisations",
     "files",
+    "directory",
     "spaces",
     "accounts",
     "charter",
@@ -111,6 +115,7 @@ def new_app(settings: Settings, root: Path) -> Parvis:
         ORIGINS=Origins(settings.public_url, settings.bind),
         IS_SECURE=settings.is_secure,
         OIDC=_provider(settings),
+        DIRECTORY=_directory(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_FIELD,
         MAX_FORM_PARTS=MOST_PARTS,
@@ -257,6 +262,15 @@ def _provider(settings: Settings) -> Client | None:
             creates=settings.oidc_create,
         )
     )
+
+
+def _directory(settings: Settings) -> Company | None:
+    """The company's directory, if the operator named one; ConfigError for what can't be asked of it."""
+    if not settings.ldap_url:
+        return None
+    from app.auth.directory.stated import company_of  # noqa: PLC0415  few companies pay for it
+
+    return company_of(settings)
 
 
 def _blueprints(module: Any) -> Iterable[Any]:

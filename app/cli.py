@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 
 COMMANDS = {
     "people": "app.console.people:people_group",
+    "directory": "app.console.directory:directory_group",
     "gate": "app.console.gate:gate_group",
     "scim": "app.console.scim:scim_group",
     "charter": "app.console.charter:charter_group",

@@ -48,6 +48,7 @@ FLASHES = {
     "undone": lambda: _("The decision is taken back; the case waits again."),
     "appealed": lambda: _("Your appeal has arrived. Somebody else will look at it."),
     "released": lambda: _("You have let go of this item."),
+    "synchronising": lambda: _("The directory is being synchronised. Reload this page in a moment."),
     "ended": lambda: _("The session is closed."),
     "reset": lambda: _("Your password is changed. Sign in with it."),
     "waits": lambda: _("Your account is made. You can sign in once somebody has agreed to it."),

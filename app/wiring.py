@@ -32,6 +32,9 @@ from app.charter.rulebook.events import (
     RuleRemarked,
     RuleSilent,
 )
+from app.directory import jobs as directory_jobs
+from app.directory import reactions as directory
+from app.directory.events import SynchronisationWanted
 from app.gate import live as gate_live
 from app.gate import reactions as gate
 from app.gate.events import GateChanged, GateNarrowed
@@ -117,6 +120,7 @@ INSIDE: Subscriptions = {  # same transaction: all or nothing
         accounts.end_guests,
     ],
     SessionsEnded: [auth_live.recheck_person],
+    SynchronisationWanted: [directory.synchronise_beside],
     NewDevice: [notifications.new_device],
     InvitationUsed: [notifications.invitation_used],
     StayEnding: [notifications.stay_ending],
@@ -265,6 +269,7 @@ RECURRING = {
     moderation_jobs.weigh_views: 300,
     document_jobs.put_into_force: document_jobs.EVERY_SECONDS,
     learning_jobs.remind_of_acceptance: learning_jobs.EVERY_SECONDS,
+    directory_jobs.synchronise_when_due: directory_jobs.LOOK_SECONDS,
     accounts_jobs.end_stays: accounts_jobs.END_SECONDS,
     accounts_jobs.tell_of_ends: accounts_jobs.TELL_SECONDS,
     admin_jobs.remove_loose_files: 3_600,

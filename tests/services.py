@@ -1,4 +1,4 @@
-"""The programs that tests work against: PostgreSQL, Redis, Chromium, nginx.
+"""The programs that tests work against: PostgreSQL, Redis, Chromium, nginx, slapd.
 
 Each function finds what the machine has, brings what it can, and otherwise raises `Unavailable` with a
 sentence: a test that needs it fails, it is never skipped. Servers listen on the loopback only, start once per
@@ -26,7 +26,7 @@ from tests.processes import Unavailable, free_port, listens, new_folder, own, se
 
 __all__ = [
     "Unavailable", "chromium", "chromium_options", "drop_database", "free_port", "fresh_database", "listens",
-    "new_folder", "nginx", "postgres", "redis", "start", "start_redis", "wait_until",
+    "new_folder", "nginx", "postgres", "redis", "slapd", "start", "start_redis", "wait_until",
 ]  # fmt: skip
 
 CHROMIUM_FLAGS = (
@@ -189,7 +189,7 @@ def _answers_ping(port: int) -> bool:
     return False
 
 
-# --- Chromium and nginx -----------------------------------------------------------------
+# --- Chromium, nginx and slapd ----------------------------------------------------------
 
 
 @functools.cache
@@ -232,6 +232,16 @@ def nginx() -> str:
     raise Unavailable("nginx: none on this machine and it could not be installed; install nginx.")
 
 
+@functools.cache
+def slapd() -> str:
+    """The path of OpenLDAP's server: the system's, or one installed now."""
+    for bring in (lambda: None, lambda: _apt("slapd")):
+        bring()
+        if found := _system_program("slapd"):
+            return found
+    raise Unavailable("slapd: none on this machine and it could not be installed; install slapd (OpenLDAP).")
+
+
 def _system_program(*names: str) -> str | None:
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/usr/bin"))
     return next((found for name in names if (found := shutil.which(name, path=path))), None)
@@ -264,7 +274,7 @@ def _say(name: str, find: Callable[[], str]) -> bool:
 
 def _install() -> int:
     """All programs that start at need; the servers come with the packages at the latest."""
-    return 0 if all([_say("Chromium", chromium), _say("nginx", nginx)]) else 1
+    return 0 if all([_say("Chromium", chromium), _say("nginx", nginx), _say("slapd", slapd)]) else 1
 
 
 def _check() -> int:

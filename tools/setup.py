@@ -182,7 +182,7 @@ def compile_translations() -> None:
 
 
 def install_test_programs() -> None:
-    """The browser and the proxy of the tests; each says for itself when it cannot be had."""
+    """The browser, the proxy and the directory of the tests; each says for itself when it cannot be had."""
     if unchanged(STAMPS / "test-programs", ROOT / "tests" / "services.py"):
         return
     run(

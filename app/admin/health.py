@@ -11,6 +11,8 @@ from flask_babel import gettext as _
 
 from app.admin.queries import is_late, jobs_state
 from app.charter import queries as charter
+from app.directory.models import FAILED, STOPPED
+from app.directory.queries import last_runs
 from app.files import storage
 from app.kernel import clock, settings, sockets
 from app.kernel.db import is_sqlite
@@ -32,6 +34,7 @@ def report() -> list[dict[str, str]]:
         "backup": _backup,
         "audit": _audit,
         "gate": _gate,
+        "ldap": _directory,
         "charter": _charter,
         "mail": _mail,
     }
@@ -102,6 +105,19 @@ def _gate() -> tuple[str, str]:
     if wall.ignored_forwarding.total:
         return WARN, _("headers from hosts that are no trusted proxy")
     return GOOD, ngettext("%(num)s refusal", "%(num)s refusals", wall.denials.total)
+
+
+def _directory() -> tuple[str, str]:
+    if current_app.config["DIRECTORY"] is None:
+        return GOOD, _("off")
+    last = next(iter(last_runs()), None)
+    if last is None:
+        return WARN, _("not synchronised yet")
+    if last.outcome == STOPPED:
+        return BAD, _("stopped: too many accounts would be closed")
+    if last.outcome == FAILED:
+        return BAD, _("didn’t answer on %(date)s", date=format_date(last.started_at))
+    return GOOD, str(format_date(last.started_at))
 
 
 def _mail() -> tuple[str, str]:

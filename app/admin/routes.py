@@ -14,6 +14,7 @@ from app.admin.pages import (
     gate_rules,
     hours,
     invitations,
+    ldap,
     log,
     organisations,
     people,
@@ -33,7 +34,7 @@ from app.moderation.queries import waiting
 bp = Blueprint("admin", __name__)
 _screens = Blueprint("screens", __name__, url_prefix="/admin")
 for _section in (
-    people, invitations, people_import, directory, roles, organisations, gate, gate_rules, hours, log,
+    people, invitations, people_import, directory, ldap, roles, organisations, gate, gate_rules, hours, log,
     sessions,
 ):  # fmt: skip
     _screens.register_blueprint(_section.bp)

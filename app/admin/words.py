@@ -18,6 +18,12 @@ _ACTS: dict[str, Callable[[], str]] = {
     "person.roles": lambda: _("changed somebody’s roles"),
     "person.deactivated": lambda: _("deactivated an account"),
     "person.reactivated": lambda: _("reactivated an account"),
+    "identity.linked": lambda: _("An account was linked to its owner elsewhere"),
+    "identity.role_kept": lambda: _(
+        "A role that groups would have taken away stayed: the last administrator’s"
+    ),
+    "directory.synchronised": lambda: _("The company’s directory was synchronised"),
+    "directory.looked_up": lambda: _("looked somebody up in the company’s directory"),
     "person.provisioned": lambda: _("took over an account from the directory"),
     "person.unprovisioned": lambda: _("closed an account that the directory gave up"),
     "group.provisioned": lambda: _("took over a group from the directory"),
@@ -87,7 +93,12 @@ _ACTS: dict[str, Callable[[], str]] = {
 }
 
 
-WHOLE = frozenset({"session.refused", "person.ended", "backup.made"})
+WHOLE = frozenset(
+    {
+        "session.refused", "person.ended", "backup.made", "identity.linked", "identity.role_kept",
+        "directory.synchronised",
+    }
+)  # fmt: skip
 
 
 def spoken(act: str) -> str:

@@ -19,6 +19,7 @@ from app.kernel.openapi import (
     ref,
     string,
 )
+from app.moderation.ladder import STEPS
 from app.moderation.models import CHOICES, OUTCOMES
 from app.moderation.models import KINDS as ITEM_KINDS
 from app.people.models import LOCALES, ROLES, SEGMENTS, THEMES
@@ -151,6 +152,12 @@ APPEAL = answer(
     reason=string(10_000), at=moment(),
     messages=many(answer(mine=boolean(), text=string(10_000), at=moment())),
 )  # fmt: skip
+NOTE = answer(id=number(), text=string(10_000), by=string(), mine=boolean(), at=moment())
+MEASURE = answer(
+    id=number(), decision_id=number(), step=one_of(*STEPS),
+    state=one_of("proposed", "active", "ended", "lifted", "annulled", "refused"),
+    reason=string(10_000), ends_at=maybe(moment()), at=moment(),
+)  # fmt: skip
 NOTIFICATION = answer(
     id=number(), kind=string(), text=string(), excerpt=string(), url=string(), created_at=moment(),
     read=boolean(),
@@ -212,7 +219,8 @@ NAMED: dict[str, Schema] = {
     "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
     "Article": ARTICLE, "Charter": CHARTER, "Quiz": QUIZ, "QuizResult": QUIZ_RESULT, "Verdict": VERDICT,
     "Report": REPORT, "ReviewItem": ITEM,
-    "ReviewCase": CASE, "Appeal": APPEAL, "Decision": DECISION, "Notification": NOTIFICATION,
+    "ReviewCase": CASE, "Appeal": APPEAL, "Note": NOTE, "Measure": MEASURE,
+    "Decision": DECISION, "Notification": NOTIFICATION,
     "Change": CHANGE,
     "Rule": CHARTER_RULE, "RuleVersion": RULE_VERSION,
     "GateRule": RULE, "GatePlace": PLACE, "GateHours": HOURS, "GateAccess": ACCESS, "GateCut": CUT,

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Instant, Model, PublicId, SerialId, Timestamped
 
+DIRECTORY = "directory"  # how identities name the company's directory; others are issuers of OpenID Connect
+
 
 class Credential(Model):
     """A person's password, as argon2id wrote it."""
@@ -79,7 +81,7 @@ class Passkey(Timestamped, Model):
 
 
 class Identity(Timestamped, Model):
-    """Who a person is at the company's identity provider."""
+    """Who a person is at the company's identity provider, or in its directory."""
 
     __tablename__ = "identities"
     issuer: Mapped[str] = mapped_column(String(255), primary_key=True)

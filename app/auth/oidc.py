@@ -44,6 +44,8 @@ class Provider:
     roles: Mapping[str, str]
     creates: bool = False
 
+    source, links = "oidc", frozenset({"email"})
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -82,7 +84,13 @@ class Claims:
     email: str | None
     groups: frozenset[str]
     is_strong: bool
+    locale: str | None = None
     proved_at: int = 0  # seconds since 1970, by the provider's clock
+
+    @property
+    def known_groups(self) -> frozenset[str]:
+        """Groups by the names that admins know them by."""
+        return self.groups
 
 
 class Client:
@@ -156,6 +164,7 @@ class Client:
             email=str(said["email"]).lower()[:254] if said.get("email_verified") is True else None,
             groups=frozenset(str(group) for group in groups) if isinstance(groups, list) else frozenset(),
             is_strong=bool(STRONG & set(said.get("amr") or [])),
+            locale=str(said.get("locale") or "")[:2].lower() or None,
             proved_at=said["auth_time"] if isinstance(said.get("auth_time"), int) else 0,
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
-from app.auth.models import ApiToken, ResetLink, Session
+from app.auth.models import ApiToken, Identity, ResetLink, Session
 from app.gate.address import canonical
 from app.gate.simulation import SignIn
 from app.kernel import clock
@@ -125,6 +125,12 @@ def tokens_of(person_id: int) -> Sequence[ApiToken]:
     """Tokens of a person that weren't revoked."""
     mine = select(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
     return db.session.scalars(mine.order_by(ApiToken.created_at.desc())).all()
+
+
+def is_linked(person_id: int, issuer: str) -> bool:
+    """True when the identity provider or directory of this name knows the person."""
+    linked = select(Identity.subject).where(Identity.person_id == person_id, Identity.issuer == issuer)
+    return db.session.scalar(linked.limit(1)) is not None
 
 
 def reset_link_of(secret: str) -> int | None:

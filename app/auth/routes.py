@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, NoReturn, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
@@ -28,6 +29,9 @@ from app.kernel.http import (
 from app.kernel.inputs import parse, text
 from app.people.actor import PROOF_LASTS, Actor
 
+if TYPE_CHECKING:
+    from app.auth.directory.company import Company
+
 bp = Blueprint("auth", __name__)
 bp.register_blueprint(stepup.bp)
 COMPANY = "company"
@@ -50,13 +54,17 @@ def sign_in() -> ResponseReturnValue:
 def create_session() -> ResponseReturnValue:
     """Open a session, or ask for the second factor of those who have one."""
     onward, typed = local_path(request.form.get("next")), request.form.get("login", "")
-    if not current_app.config["SETTINGS"].passwords:
+    locally, company = current_app.config["SETTINGS"].passwords, _directory()
+    if not locally and company is None:
         raise NotFound
     try:
         given = parse(request.form, login=text(longest=254, lines=False))
         password = request.form.get("password", "")[:200]
-        who = actions.check_password(given["login"], password, address=address())
-    except _UNFIT as refusal:
+        elsewhere = partial(outside.by_directory, company, address=address()) if company else None
+        who = actions.check_password(
+            given["login"], password, address=address(), locally=locally, elsewhere=elsewhere
+        )
+    except (*_UNFIT, Unavailable) as refusal:
         return _again(_page(onward, typed[:254], refusal), refusal)
     if factors.factors_of(who.id):
         return _ask_second(who, onward)
@@ -178,6 +186,10 @@ def end_session() -> ResponseReturnValue:
     return response
 
 
+def _directory() -> Company | None:
+    return cast("Company | None", current_app.config["DIRECTORY"])
+
+
 def _reset_page(errors: dict[str, str] | None = None) -> str:
     return render_template("auth/reset.html", shortest=passwords.SHORTEST, errors=errors or {})
 
@@ -253,6 +265,7 @@ def _page(onward: str, login: str = "", refusal: AppError | None = None) -> str:
         login=login,
         providers=[{"key": COMPANY, "label": provider.provider.label}] if (provider := _provider()) else [],
         password_allowed=current_app.config["SETTINGS"].passwords,
+        directory=_directory() is not None,
         **_said(refusal),
     )
 

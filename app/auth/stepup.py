@@ -14,8 +14,10 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from app.auth import actions, factors, identity, passkeys
+from app.auth import actions, factors, identity, outside, passkeys
+from app.auth.models import DIRECTORY
 from app.auth.passkeys import Question
+from app.auth.queries import is_linked
 from app.kernel.errors import AppError, Invalid, ProofNeeded, TooMany
 from app.kernel.http import (
     OURS,
@@ -30,6 +32,7 @@ from app.kernel.http import (
     local_path,
     wants_json,
 )
+from app.people.actor import Actor
 
 bp = Blueprint("stepup", __name__, url_prefix="/proof")
 SECRETS = frozenset({"password", "again", "current", "new"})  # never put into a page, not even one's own
@@ -87,7 +90,17 @@ def _proof() -> Callable[[], bool]:
     if factors.factors_of(who.id):
         return lambda: factors.spend_code(who.id, given["code"][:40])
     password = request.form.get(f"{PROOF}word", "")[:200]
-    return lambda: actions.is_password_of(who.id, password)
+    return lambda: actions.is_password_of(who.id, password) or _is_directory_password(who, password)
+
+
+def _is_directory_password(who: Actor, password: str) -> bool:
+    company = current_app.config["DIRECTORY"]
+    return company is not None and outside.is_directory_password(company, who, password)
+
+
+def _has_password(who: Actor) -> bool:
+    in_directory = current_app.config["DIRECTORY"] is not None and is_linked(who.id, DIRECTORY)
+    return in_directory or actions.has_password(who.id)
 
 
 def _takes_forms(path: str) -> bool:
@@ -111,7 +124,7 @@ def _page(onward: str, *, sends: bool, refusal: AppError | None = None) -> str:
         kept=_kept() if sends else [],
         has_codes=mine.authenticator or mine.codes_left > 0,
         passkey={"options": options, "token": question.sealed(who.id)} if options else None,
-        has_password=not mine and actions.has_password(who.id),
+        has_password=not mine and _has_password(who),
         provider=_provider_label(),
         error=str(refusal) if refusal else None,
     )

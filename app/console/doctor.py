@@ -181,7 +181,20 @@ def _care(_settings: Settings) -> Iterator[Line]:
         yield BAD, f"The audit log was altered at entry {checked['seq']}: `flask audit verify`."
 
 
-_BEFORE: tuple[Look, ...] = (_secret, _address, _proxies, _files, _redis, _time_zone)
+def _directory(settings: Settings) -> Iterator[Line]:
+    company = current_app.config["DIRECTORY"]
+    if company is None:
+        return
+    if not settings.ldap_verify:
+        yield (
+            BAD,
+            "PARVIS_LDAP_VERIFY is 0: whoever stands between hears the passwords. Set PARVIS_LDAP_CA_FILE.",
+        )
+    for url, trouble in company.check():
+        yield (BAD, f"The directory doesn't answer: {trouble}.") if trouble else (GOOD, f"{url} answers.")
+
+
+_BEFORE: tuple[Look, ...] = (_secret, _address, _proxies, _files, _redis, _directory, _time_zone)
 _WITH_DATABASE: tuple[Look, ...] = (_networks, _seen, _admins, _jobs, _care)
 
 

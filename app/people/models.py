@@ -65,6 +65,10 @@ class Person(Timestamped, Model):
         return self.segment != EMPLOYEE
 
     @property
+    def is_admin(self) -> bool:
+        return "admin" in self.roles
+
+    @property
     def photo_url(self) -> str | None:
         return f"/files/{self.photo_id}/thumb" if self.photo_id else None
 

@@ -1,0 +1,1 @@
+"""What the company's directory says of people, taken over into their accounts, again and again."""
