@@ -60,8 +60,8 @@ def check_password(
 
 
 def check_second(actor: Actor, prove: Callable[[], bool], *, address: str) -> None:
-    """Whether the second factor holds. Invalid when not, or when the gate lets its owner in from here no more;
-    that counts like a wrong password. TooMany.
+    """Whether the second factor holds. Invalid when not, or when the gate doesn't let its owner in from here
+    any more, which counts like a wrong password; TooMany.
     """
     _wait_if_told(actor.login, address)
     if not prove() or gate.standing(actor, canonical(address)).is_outside:

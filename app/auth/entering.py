@@ -18,8 +18,9 @@ def enter(
     sid: str | None = None,
     proven: bool = True,
 ) -> Response:
-    """On to where they wanted to go, with a new secret each time, whatever the browser had. Outside, as the wall
-    says it, for whom the gate doesn't let in from here, however they proved who they are.
+    """On to where they wanted to go, with a new secret each time, whatever the browser had.
+
+    Refused as the wall refuses, whom the gate doesn't let in from here, however they proved who they are.
     """
     identity.require_inside(who)
     secret = actions.open_session(

@@ -3,10 +3,14 @@
 import errno
 import logging
 import math
+import socket
+import struct
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Event, Thread
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -25,6 +29,7 @@ _HEADERS = [
 ASIDE = "parvis.aside"
 LONG, ASK_AGAIN_SECONDS = 128 * 1024, 2.0
 REMEMBERED = 1024
+_AT_ONCE = struct.pack("ii", 1, 0)  # closing throws away what wasn't sent yet
 LINES_A_MINUTE = 240
 
 
@@ -76,7 +81,9 @@ class Wall:
         if aside.denied:
             self._note_denied(_settled(environ), f"after sign-in: {aside.denied}", None)
             return _instead_of(body, environ)
-        return _Lasting(body, aside.may_go_on) if answer.is_long and aside.may_go_on else body
+        if not (answer.is_long and aside.may_go_on):
+            return body
+        return _Lasting(body, aside.may_go_on, environ.get("gunicorn.socket"))
 
     def _admits(self, environ: WSGIEnvironment) -> bool:
         """Whether this request may enter. Every doubt and every failure is a no."""
@@ -148,12 +155,21 @@ class _Answer:
 
 
 class _Lasting:
-    """A long answer that ends when the right to it does: asked again while it is sent."""
+    """A long answer that ends when the right to it does: asked again while it is sent.
 
-    def __init__(self, body: Iterable[bytes], may_go_on: Callable[[], bool]) -> None:
-        self._body, self._may_go_on = body, may_go_on
+    With the server's own line in hand it is asked beside the sending too, which stands still for as long as
+    the reader does; the line is then cut with all that it still holds.
+    """
+
+    def __init__(
+        self, body: Iterable[bytes], may_go_on: Callable[[], bool], line: socket.socket | None = None
+    ) -> None:
+        self._body, self._may_go_on, self._line = body, may_go_on, line
+        self._is_over = Event()
 
     def __iter__(self) -> Iterator[bytes]:
+        if self._line is not None:
+            Thread(target=self._watch, args=(self._line,), daemon=True).start()
         asked = time.monotonic()
         for piece in self._body:
             if time.monotonic() - asked > ASK_AGAIN_SECONDS:
@@ -162,7 +178,24 @@ class _Lasting:
                 asked = time.monotonic()
             yield piece
 
+    def _watch(self, line: socket.socket) -> None:
+        while not self._is_over.wait(ASK_AGAIN_SECONDS):
+            if not self._may_still():
+                log.info("cut an answer in progress: the right to it ended")
+                with suppress(OSError):
+                    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+                    line.shutdown(socket.SHUT_RDWR)
+                return
+
+    def _may_still(self) -> bool:
+        try:
+            return self._may_go_on()
+        except Exception:
+            log.exception("whether an answer may go on can't be said: it may not")
+            return False
+
     def close(self) -> None:
+        self._is_over.set()
         if hasattr(self._body, "close"):
             self._body.close()
 

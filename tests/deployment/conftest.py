@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests import services
+from tests.deployment.door import door
 from tests.deployment.site import Node, Site, environment, make_company
 from tests.proxy import start_nginx
+
+__all__ = ["door", "pytest_collection_modifyitems", "site", "whole_site"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,3 +1,4 @@
+import threading
 from ipaddress import ip_address
 from wsgiref.validate import validator
 
@@ -5,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.gate import wall
 from app.gate.address import Resolver, parse_networks
 from app.gate.wall import LINES_A_MINUTE, REFUSAL, REMEMBERED, Decision, Tally, Wall
 
@@ -252,3 +254,36 @@ def test_whatever_is_sent_only_an_allowed_address_comes_in(peer, path, method, h
         assert visit.answer == (*DENY[:2], b"" if method == "HEAD" else DENY[2])
     else:
         assert visit.seen["parvis.address"] in OFFICE_NETWORK
+
+
+@pytest.mark.parametrize("may", [False, True])
+def test_a_long_answer_is_cut_while_its_reader_stands_still(monkeypatch, may):
+    """Asked beside the sending; whoever may go on is left alone."""
+    monkeypatch.setattr(wall, "ASK_AGAIN_SECONDS", 0.01)
+    asked, cut = threading.Event(), threading.Event()
+
+    class Line:
+        def setsockopt(self, *_how):
+            pass
+
+        def shutdown(self, _how):
+            cut.set()
+
+    def may_go_on():
+        if asked.is_set() and may:
+            answer.close()
+        asked.set()
+        return may
+
+    answer = wall._Lasting([b"a", b"b"], may_go_on, Line())
+    assert next(iter(answer)) == b"a"
+    assert asked.wait(10)
+    assert cut.wait(10 if not may else 0.1) is not may
+    answer.close()
+
+
+def test_a_long_answer_is_cut_between_two_pieces(monkeypatch):
+    monkeypatch.setattr(wall, "ASK_AGAIN_SECONDS", -1.0)
+    assert list(wall._Lasting([b"a", b"b"], lambda: True)) == [b"a", b"b"]
+    with pytest.raises(ConnectionResetError):
+        list(wall._Lasting([b"a", b"b"], lambda: False))
