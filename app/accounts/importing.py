@@ -47,7 +47,7 @@ def read_list(content: bytes, known: Known) -> Read:
     if "login" not in columns or "name" not in columns:
         read.problems.append((1, _("The first line names the columns; at least login and name.")))
         return read
-    rows = []
+    rows: list[tuple[dict[str, Any], list[str]]] = []
     for number, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue

@@ -70,6 +70,8 @@ def tell_of_ends() -> None:
         Person.sponsor_id.is_not(None),
     )
     for person_id, sponsor_id, ends_at in db.session.execute(soon).all():
+        if sponsor_id is None or ends_at is None:
+            continue
         day = last_day(ends_at).isoformat()
         announce(StayEnding(person_id=person_id, sponsor_id=sponsor_id, last_day=day))
 
