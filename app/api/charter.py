@@ -8,12 +8,15 @@ from flask.typing import ResponseReturnValue
 from app.api import serial
 from app.api.declare import Given, endpoint
 from app.charter import actions
+from app.charter.learning import queries as learning
+from app.charter.learning.actions import answer as learn
+from app.charter.learning.models import Question
 from app.charter.models import Article, CharterVersion, Clause
 from app.charter.queries import acceptance, version_in_force
 from app.kernel.errors import Conflict, NotFound
 from app.kernel.http import actor
 from app.kernel.inputs import optional, parse, text
-from app.kernel.openapi import maybe, number, obj, ref, string
+from app.kernel.openapi import many, maybe, number, obj, ref, string
 from app.kernel.policy import require
 from app.kernel.text import LONGEST
 from app.posts import judging, policy
@@ -26,6 +29,11 @@ bp = Blueprint("charter", __name__)
 _DRAFT = obj(
     "body", "space_id",
     body=string(LONGEST, 1), title=maybe(string(LONGEST_TITLE)), space_id=number(1), post_id=maybe(number(1)),
+)  # fmt: skip
+
+_ANSWERS = obj(
+    "version", "answers",
+    version=number(1), answers=many(obj("question", "answer", question=number(1), answer=number(0)), 50),
 )  # fmt: skip
 
 
@@ -52,6 +60,34 @@ def accept(given: Given) -> ResponseReturnValue:
     return "", 204
 
 
+@bp.get("/charter/quiz")
+@endpoint("The questions on the charter in force, in my language", gives={200: ref("Quiz")}, refuses=(404,))
+def quiz() -> ResponseReturnValue:
+    """What is asked, and whether one has passed; never which answer is right before one has answered."""
+    version = _asked_on()
+    return {"version": version.number, "required": version.quiz_required,
+            "passed": learning.has_passed(actor(), version),
+            "questions": [_question(one, _language()) for one in learning.questions(version)]}  # fmt: skip
+
+
+@bp.post("/charter/quiz")
+@endpoint("Answer the questions; all right is passed", takes=_ANSWERS, gives={200: ref("QuizResult")},
+          refuses=(404, 409))  # fmt: skip
+def answer_quiz(given: Given) -> ResponseReturnValue:
+    """Each answer is explained; one may try again as often as one likes."""
+    version = _asked_on()
+    if given["version"] != version.number:
+        raise Conflict
+    chosen = {one["question"]: one["answer"] for one in given["answers"]}
+    passed = learn(actor(), version, chosen)
+    told = [
+        {"id": one.id, "is_right": chosen[one.id] == one.right, "reason": _in(one, "reason", _language())}
+        for one in learning.questions(version)
+        if one.id in chosen
+    ]
+    return {"passed": passed, "questions": told}
+
+
 @bp.post("/charter/evaluate")
 @endpoint("What the charter makes of a text; nothing is stored", takes=_DRAFT, gives={200: ref("Verdict")},
           refuses=(404,))  # fmt: skip
@@ -72,6 +108,19 @@ def evaluate(given: Given) -> ResponseReturnValue:
         "findings": judgement.told(),
         "audience": {name: getattr(seen, name) for name in ("people", "everyone", "outside", "organisation")},
     }
+
+
+def _asked_on() -> CharterVersion:
+    """The version in force, when something is asked on it."""
+    version = _in_force()
+    if not learning.has_questions(version):
+        raise NotFound
+    return version
+
+
+def _question(one: Question, language: str) -> serial.Json:
+    answers = one.answers_en if language == "en" else one.answers_fr
+    return {"id": one.id, "text": _in(one, "text", language), "answers": list(answers)}
 
 
 def _in_force() -> CharterVersion:

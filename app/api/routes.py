@@ -9,6 +9,7 @@ from flask import Blueprint, Response, g, request
 from app.api import (
     audit,
     cases,
+    casework,
     changes,
     charter,
     comments,
@@ -33,7 +34,7 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 bp.register_blueprint(docs.pages)
 for group in (
     me, spaces, members, feed, posts, comments, signs, reports, files, people, search, notifications,
-    moderation, cases, charter, rules, gate, audit, changes, docs,
+    moderation, cases, casework, charter, rules, gate, audit, changes, docs,
 ):  # fmt: skip
     bp.register_blueprint(group.bp, url_prefix="/v1")
 

@@ -19,6 +19,7 @@ from app.kernel.openapi import (
     ref,
     string,
 )
+from app.moderation.ladder import STEPS
 from app.moderation.models import CHOICES, OUTCOMES
 from app.moderation.models import KINDS as ITEM_KINDS
 from app.people.models import LOCALES, ROLES, SEGMENTS, THEMES
@@ -107,6 +108,13 @@ VERDICT = answer(
     action=one_of(*ACTIONS), findings=many(ref("Finding")),
     audience=answer(people=number(), everyone=boolean(), outside=number(), organisation=maybe(string())),
 )  # fmt: skip
+QUIZ = answer(
+    version=number(), required=boolean(), passed=boolean(),
+    questions=many(answer(id=number(), text=string(100_000), answers=many(string(100_000)))),
+)  # fmt: skip
+QUIZ_RESULT = answer(
+    passed=boolean(), questions=many(answer(id=number(), is_right=boolean(), reason=string(100_000)))
+)
 
 _RULE_STATE = one_of(*RULE_STATES)
 CHARTER_RULE = answer(
@@ -143,6 +151,12 @@ APPEAL = answer(
     id=number(), decision_id=number(), state=one_of("open", "upheld", "partly", "overturned", "withdrawn"),
     reason=string(10_000), at=moment(),
     messages=many(answer(mine=boolean(), text=string(10_000), at=moment())),
+)  # fmt: skip
+NOTE = answer(id=number(), text=string(10_000), by=string(), mine=boolean(), at=moment())
+MEASURE = answer(
+    id=number(), decision_id=number(), step=one_of(*STEPS),
+    state=one_of("proposed", "active", "ended", "lifted", "annulled", "refused"),
+    reason=string(10_000), ends_at=maybe(moment()), at=moment(),
 )  # fmt: skip
 NOTIFICATION = answer(
     id=number(), kind=string(), text=string(), excerpt=string(), url=string(), created_at=moment(),
@@ -203,8 +217,10 @@ NAMED: dict[str, Schema] = {
     "Problem": PROBLEM, "Finding": FINDING, "Person": PERSON, "Profile": PROFILE, "Me": ME, "Space": SPACE,
     "Member": MEMBER, "Membership": MEMBERSHIP, "File": FILE, "Upload": UPLOAD, "SpaceTag": SPACE_TAG,
     "Rights": RIGHTS, "Post": POST, "Comment": COMMENT, "Revision": REVISION, "Clause": CLAUSE,
-    "Article": ARTICLE, "Charter": CHARTER, "Verdict": VERDICT, "Report": REPORT, "ReviewItem": ITEM,
-    "ReviewCase": CASE, "Appeal": APPEAL, "Decision": DECISION, "Notification": NOTIFICATION,
+    "Article": ARTICLE, "Charter": CHARTER, "Quiz": QUIZ, "QuizResult": QUIZ_RESULT, "Verdict": VERDICT,
+    "Report": REPORT, "ReviewItem": ITEM,
+    "ReviewCase": CASE, "Appeal": APPEAL, "Note": NOTE, "Measure": MEASURE,
+    "Decision": DECISION, "Notification": NOTIFICATION,
     "Change": CHANGE,
     "Rule": CHARTER_RULE, "RuleVersion": RULE_VERSION,
     "GateRule": RULE, "GatePlace": PLACE, "GateHours": HOURS, "GateAccess": ACCESS, "GateCut": CUT,

@@ -106,7 +106,8 @@ def refuse(
     if not 1 <= len(why.strip()) <= LONGEST_REASON:
         raise Invalid(fields={"why": _("Say why, so that your colleague can follow you.")})
     proposal.answer, proposal.answered_by_id, proposal.answered_at = REFUSED, actor.id, now
-    step(item, "refuse", now, ReviewItem.version == version, by_id=actor.id, version=version + 1,
+    given = {} if actor.is_senior else {"assignee_id": None}
+    step(item, "refuse", now, ReviewItem.version == version, by_id=actor.id, version=version + 1, **given,
          told={"proposal": proposal.id})  # fmt: skip
     db.session.add(Note(item_id=item.id, person_id=actor.id, body=why.strip()))
     announce(SecondRefused(about="decision", to_id=proposal.by_id, **queue.ids(item)))
@@ -194,8 +195,20 @@ def _propose(actor: Actor, item: ReviewItem, now: datetime, *, batch: str | None
     )
     db.session.add(proposal)
     db.session.flush()
-    announce(SecondWanted(about="decision", to_ids=ground.seniors_for(item, but=actor.id), **queue.ids(item)))
+    announce(SecondWanted(about="decision", to_ids=_seconds(actor, item), **queue.ids(item)))
     return proposal
+
+
+def _seconds(actor: Actor, item: ReviewItem) -> tuple[int, ...]:
+    """The other senior moderators; when there is none, an admin, to whom the case is given."""
+    seniors = ground.seniors_for(item, but=actor.id)
+    if seniors:
+        return seniors
+    admins = tuple(person_id for person_id in ground.admins_for(item) if person_id != actor.id)[:1]
+    if admins:
+        item.assignee_id = admins[0]
+        db.session.flush()
+    return admins
 
 
 def _rule(
@@ -299,7 +312,7 @@ def _waiting_for(actor: Actor, item: ReviewItem, version: int, now: datetime) ->
     proposal = ground.proposal_of(item)
     if item.state != AWAITING_SECOND or item.version != version or proposal is None:
         raise Stale(**queries.present_state(item, now))
-    require(actor.is_senior, _("A senior moderator gives the second opinion."))
+    require(policy.can_second(actor, item), _("A senior moderator gives the second opinion."))
     require(
         proposal.by_id != actor.id, _("You proposed this yourself. Another senior moderator looks at it.")
     )

@@ -47,6 +47,7 @@ class ProposalView:
     at: datetime
     may_answer: bool
     together: int
+    nobody: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def read(actor: Actor, item: ReviewItem, now: datetime) -> Dossier:
     open_ = item.state in OPEN_STATES
     return Dossier(
         notes=_notes(actor, item),
-        proposal=_proposal(actor, proposal, may) if proposal else None,
+        proposal=_proposal(actor, item, proposal, may) if proposal else None,
         ruling=_ruling(actor, decision, item, now) if decision else None,
         appeal=_appeal(actor, appeal, item, now) if appeal else None,
         alike=_alike(actor, item) if open_ and may else 0,
@@ -141,8 +142,9 @@ def _notes(actor: Actor, item: ReviewItem) -> list[NoteView]:
     ]
 
 
-def _proposal(actor: Actor, found: Proposal, may: bool) -> ProposalView:
+def _proposal(actor: Actor, item: ReviewItem, found: Proposal, may: bool) -> ProposalView:
     mine = found.by_id == actor.id
+    others = ground.seniors_for(item, but=found.by_id)
     return ProposalView(
         queries.name_of(found.by_id),
         mine,
@@ -150,8 +152,9 @@ def _proposal(actor: Actor, found: Proposal, may: bool) -> ProposalView:
         found.clause,
         found.reason,
         found.created_at,
-        may and actor.is_senior and not mine,
+        may and policy.can_second(actor, item) and not mine,
         len(ground.in_batch(found.batch)) if found.batch else 1,
+        not others and item.assignee_id not in ground.admins_for(item),
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, false, or_, select
 
 from app.files.models import File
 from app.kernel.db import db
@@ -11,6 +11,8 @@ from app.kernel.reads import question
 from app.moderation.models import (
     APPEAL,
     AUTHOR,
+    AWAITING_SECOND,
+    DECIDED,
     ESCALATED,
     HOLD,
     LETTING_STAND,
@@ -30,6 +32,8 @@ from app.posts.models import Attachment
 from app.posts.policy import can_review, reviewable_by
 from app.spaces.models import MODERATOR, Membership, Space
 
+OF_A_SECOND = (AWAITING_SECOND, DECIDED)  # while an admin gives a second opinion, and to read what came of it
+
 
 def is_reviewer(actor: Actor) -> bool:
     """Has a queue to look at: moderators of the company or of some space, and who has an appeal to answer."""
@@ -37,28 +41,36 @@ def is_reviewer(actor: Actor) -> bool:
         return False
     if actor.is_moderator:
         return True
-    return bool(_moderates().scalar(person=actor.id))
+    return bool(_moderates().scalar(person=actor.id, admin=actor.is_admin))
 
 
 @question
 def _moderates() -> Any:
     moderates = exists().where(Membership.person_id == bindparam("person"), Membership.role == MODERATOR)
-    given = exists().where(ReviewItem.assignee_id == bindparam("person"), ReviewItem.kind == APPEAL)
+    asked = and_(bindparam("admin", type_=Boolean), ReviewItem.state.in_(OF_A_SECOND))
+    given = exists().where(
+        ReviewItem.assignee_id == bindparam("person"), or_(ReviewItem.kind == APPEAL, asked)
+    )
     return select(or_(moderates, given))
 
 
 def can_see_item(actor: Actor, item: ReviewItem, space: Space) -> bool:
-    """May read a case: those who review its space, never its author; and an appeal, whom it was given to."""
+    """May read a case: those who review its space, never its author; and whom it was given to: an appeal, or
+    as an admin the second opinion that no other senior moderator may give.
+    """
     if item.author_id == actor.id or actor.is_partner or item.state == SEALED:
         return False
-    return can_review(actor, space) or (item.kind == APPEAL and item.assignee_id == actor.id)
+    given = item.kind == APPEAL or (actor.is_admin and item.state in OF_A_SECOND)
+    return can_review(actor, space) or (given and item.assignee_id == actor.id)
 
 
 def items_seen_by(actor: Actor) -> ColumnElement[bool]:
     """SQL twin of `can_see_item`, on ReviewItem."""
     if actor.is_partner:
         return false()
-    given = and_(ReviewItem.kind == APPEAL, ReviewItem.assignee_id == actor.id)
+    kind = ReviewItem.kind == APPEAL
+    kind = or_(kind, ReviewItem.state.in_(OF_A_SECOND)) if actor.is_admin else kind
+    given = and_(kind, ReviewItem.assignee_id == actor.id)
     reviewed = ReviewItem.space_id.in_(select(Space.id).where(reviewable_by(actor)))
     return and_(ReviewItem.author_id != actor.id, ReviewItem.state != SEALED, or_(reviewed, given))
 
@@ -140,6 +152,11 @@ def appeals_as(actor: Actor, decision: Decision) -> str | None:
         return None
     mine = exists().where(Report.item_id == decision.item_id, Report.reporter_id == actor.id)
     return REPORTER if db.session.scalar(select(mine)) else None
+
+
+def can_second(actor: Actor, item: ReviewItem) -> bool:
+    """Senior moderators give the second opinion; an admin, when it was given to them."""
+    return actor.is_senior or (actor.is_admin and item.assignee_id == actor.id)
 
 
 def can_keep_replies(actor: Actor) -> bool:

@@ -78,7 +78,7 @@ def touch(item: ReviewItem, entry: Entry) -> None:
     """The case isn't what it was: whoever reads it must read again before deciding, or agreeing."""
     item.version += 1
     if item.state == AWAITING_SECOND:
-        item.state = PENDING
+        item.state, item.assignee_id = PENDING, None
         _drop_proposal(item)
     weigh(item, entry)
     db.session.flush()

@@ -271,7 +271,7 @@ def _somewhere(rule, c):
 
 def _fitting(rule, name, value):
     """The value, where this address takes one of its kind under that name."""
-    is_number = isinstance(rule._converters[name], IntegerConverter)
+    is_number = isinstance(rule._converters.get(name), IntegerConverter)
     return somewhere(rule, name) if value is None or (is_number and isinstance(value, str)) else value
 
 

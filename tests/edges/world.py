@@ -62,6 +62,7 @@ ELSEWHERE = (
     "auth.check_passkey",
     "auth.signed_out_elsewhere",
     "auth.reset",
+    "auth.stepup.",
     "accounts.",
     "admin.screens.invitations.",
     "admin.screens.people_import.",
@@ -84,6 +85,7 @@ ELSEWHERE = (
     "moderation.keeping.",
     "playbooks.",
     "api.cases.",
+    "api.casework.",
     "rulebook.",
     "watch.",
     "admin.screens.hours.",
@@ -109,7 +111,7 @@ def unprepared(c: SimpleNamespace, endpoint: str, rule: Any) -> Request:
 
 def somewhere(rule: Any, name: str) -> Any:
     """A value that this part of an address takes: one of those it names, else a number that leads nowhere."""
-    named = getattr(rule._converters[name], "items", None)
+    named = getattr(rule._converters.get(name), "items", None)
     return min(named) if named else 404404
 
 

@@ -16,6 +16,11 @@ from flask_migrate import upgrade
 from sqlalchemy import insert, select
 
 from app import create_app
+from app.accounts import actions as accounts
+from app.accounts import lists, stays
+from app.accounts.queries import today
+from app.accounts.terms import NewInvitation
+from app.auth import actions as auth
 from app.charter import actions as charter
 from app.charter.document import actions as document
 from app.charter.document import drafting, queries
@@ -60,7 +65,7 @@ def main() -> None:
     json.dump({"ids": ids, "rules": rules}, sys.stdout)
 
 
-def fill() -> dict[str, int]:
+def fill() -> dict[str, Any]:
     """People, spaces, charter and a few entries of every sort; what the journeys need to find again, by name."""
     make.make_mixing_rule()
     charter.save_rule(None, "lex.insult", kind="phrases", action="hold", clause="3.1", params=INSULT)
@@ -83,6 +88,27 @@ def fill() -> dict[str, int]:
         **_entries(who, spaces),
         **_playbooks(who, spaces),
         **_rules(who, spaces),
+        **_comings(who, spaces, client.id),
+    }
+
+
+def _comings(who: dict[str, Any], spaces: dict[str, Any], client_id: int) -> dict[str, Any]:
+    """A partner with an end, one who waits, one who was invited, a link for a password and a list of people."""
+    stays.extend(who["adm"], make.person_of(who["cli"]), today() + timedelta(days=20))
+    asked = {
+        "login": "lou", "name": "Lou Dehors", "segment": "client", "organisation": str(client_id), "sponsor": "ana",
+        "spaces": [str(spaces["client"].id)], "ends_on": (today() + timedelta(days=9)).isoformat(), "approval": "1",
+    }  # fmt: skip
+    _made, waits = accounts.invite(who["adm"], NewInvitation.parse(asked))
+    accounts.accept(waits, password=make.PASSWORD, locale="fr", address="127.0.0.1")
+    _made, invited = accounts.invite(
+        who["adm"], NewInvitation.parse({**asked, "login": "eli", "name": "Éli Hors"})
+    )
+    listed = lists.prepare(who["adm"], b"login;name;team\nyve;Yve Roy;Atelier\nbad login;Nul;\n")
+    return {
+        "invited": invited,
+        "reset": auth.make_reset_link(who["adm"], make.person_of(who["bo"])),
+        "people": listed.id,
     }
 
 
@@ -180,7 +206,6 @@ def _entries(who: dict[str, Any], spaces: dict[str, Any]) -> dict[str, int]:
         ana,
         post,
         Written(body="Voici l’atelier **neuf**", title="Atelier", attachments=[picture.id]),
-        version=None,
     )
     make.make_post(ana, spaces["client"], "Bienvenue chez nous")
     make.make_post(bo, spaces["closed"], "Entre nous")

@@ -47,6 +47,13 @@ PAGES: dict[str, tuple[str, str]] = {
     "/admin/organisations/import": ("adm", ""),
     "/admin/organisations/imports/<int:import_id>": ("adm", "/admin/organisations/imports/{import}"),
     "/admin/people": ("adm", ""),
+    "/admin/people/import": ("adm", ""),
+    "/admin/people/imports/<int:import_id>": ("adm", "/admin/people/imports/{people}"),
+    "/admin/people/invitations": ("adm", ""),
+    "/guests": ("ana", ""),
+    "/join/<secret>": ("", "/join/{invited}"),
+    "/proof": ("adm", ""),
+    "/reset/<secret>": ("", "/reset/{reset}"),
     "/admin/people/<int:person_id>": ("adm", "/admin/people/{ana}"),
     "/admin/rest": ("adm", ""),
     "/admin/hours": ("adm", ""),
@@ -124,7 +131,7 @@ PAGES: dict[str, tuple[str, str]] = {
 ALSO = [
     ("new", "/"), ("cli", "/"), ("cli", "/spaces/{client}"), ("cli", "/people"), ("cli", "/posts/404"), ("mo", "/"),
     ("bo", "/posts/{held}"), ("bo", "/posts/{rejected}"), ("bo", "/spaces/{closed}"), ("mo", "/moderation/items/{decided}"),
-    ("ana", "/?scope=following"), ("ana", "/search"), ("ana", "/?write"), ("ana", "/comments/{answer}/menu"),
+    ("adm", "/admin/people/{cli}"), ("", "/join/nowhere"), ("ana", "/?scope=following"), ("ana", "/search"), ("ana", "/?write"), ("ana", "/comments/{answer}/menu"),
     ("adm", "/charter/rules/new?kind=phrases"), ("adm", "/charter/rules/new?kind=combination"),
     ("adm", "/charter/rules/mix"), ("adm", "/charter/rules/lex.tried/backtests/{backtest}/sample/1"),
     ("adm", "/charter/versions/2"), ("adm", "/charter/versions?on=2026-01-01"), ("adm", "/charter"),
@@ -136,7 +143,7 @@ ALSO = [
 ]  # fmt: skip
 # Answers that are no pages: pieces, files, programs' business.
 NO_PAGE = re.compile(
-    r"/api/v1/|/static/|/files/|/drafts/|/sw\.js|/theme\.css|/manifest|/complete$|/suggest$|/card$|/held$|/count$|/list$"
+    r"/api/v1/|/scim/v2/|/static/|/files/|/drafts/|/sw\.js|/theme\.css|/manifest|/complete$|/suggest$|/card$|/held$|/count$|/list$"
     r"|/healthz|/sign-in/oidc/|/readyz|/metrics|/photo|/export|\.csv$|/raw$|/download|/logo"
 )
 DARK = {

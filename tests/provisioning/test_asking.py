@@ -146,14 +146,10 @@ def test_a_value_is_never_more_than_a_value(directory, company, count_queries, f
         f'userName eq "{"x" * 3_000}"',
         "not " * 200 + "userName pr",
         "\u202e",
-        "\0",
     ],
 )
 def test_what_cannot_be_asked_is_refused(directory, company, asked):
     answer = directory("GET", f"/Users?filter={quote(asked)}")
-    if asked == "\0":  # nothing is left of it
-        assert answer.status_code == 200
-        return
     refused(answer, 400, "invalidFilter")
     body = {"schemas": [SEARCH], "filter": asked}
     refused(directory("POST", "/Users/.search", body), 400, "invalidFilter")

@@ -106,7 +106,11 @@ def test_the_console_makes_lists_and_revokes_keys(app):
 
 def test_who_asks_too_often_is_told_to_wait(app):
     directory = Directory(app.test_client(), actions.make_key(None, name="hasty"))
-    answers = [directory("POST", "/Users", {}) for _ in range(241)]
-    assert answers[-1].status_code == 429
+    try:
+        answers = [directory("POST", "/Users", {}) for _ in range(241)]
+    finally:
+        for limiter in app.extensions["limiter"]:
+            limiter.reset()
+    assert (answers[0].status_code, answers[-1].status_code) == (400, 429)
     assert answers[-1].mimetype == "application/scim+json"
     assert int(answers[-1].headers["Retry-After"]) > 0
