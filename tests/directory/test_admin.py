@@ -40,7 +40,7 @@ def test_the_page_says_what_is_set_up_and_what_was_changed(root, slapd, company)
 
 
 def test_the_connection_is_tested_on_demand_and_trouble_is_said(root, slapd, company):
-    assert "Answers" in root.post("/admin/ldap/check").text
+    assert "It answers" in root.post("/admin/ldap/check").text
     slapd.stop()
     said = root.post("/admin/ldap/check").text
     assert "No answer" in said
