@@ -153,7 +153,10 @@ def playbooks(locale: str) -> list[PlaybookRow]:
     """Every playbook as it is now, those switched on first."""
     entrusted = select(func.count()).where(PlaybookCustodian.playbook_id == Playbook.id).scalar_subquery()
     rows = select(Playbook, PlaybookVersion, entrusted).join(PlaybookVersion, _is_current())
-    found = [_playbook_row(*row, locale) for row in db.session.execute(rows.order_by(Playbook.id))]
+    found = [
+        _playbook_row(playbook, version, custodians, locale)
+        for playbook, version, custodians in db.session.execute(rows.order_by(Playbook.id))
+    ]
     return sorted(found, key=lambda one: not one.is_on)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.charter.engine import is_at_least
+from app.charter.engine import Action, is_at_least
 from app.charter.models import Rule
 from app.charter.rulebook.content import Content
 from app.charter.rulebook.states import ACTING, STANDING
@@ -22,7 +22,12 @@ def loosening(key: str, content: Content) -> dict[str, str]:
     if refusal := narrowing(db.session.scalar(select(Rule).where(Rule.key == key)), content.scope):
         return {"spaces": refusal}
     stricter = next(
-        (rule for rule in _alike(key, content) if not is_at_least(content.action, rule.action)), None
+        (
+            rule
+            for rule in _alike(key, content)
+            if not is_at_least(_action(content.action), _action(rule.action))
+        ),
+        None,
     )
     if stricter is None:
         return {}
@@ -48,3 +53,7 @@ def _alike(key: str, content: Content) -> list[Rule]:
     acting = select(Rule).where(Rule.key != key, Rule.kind == content.kind, Rule.state.in_(list(ACTING)))
     found = db.session.scalars(acting.order_by(Rule.key))
     return [rule for rule in found if not is_supplement(rule.scope) and rule.params == content.params]
+
+
+def _action(stored: str) -> Action:
+    return cast("Action", stored)

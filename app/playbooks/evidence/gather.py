@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -212,6 +212,6 @@ def _person(person_id: int) -> dict[str, Any]:
 
 def _row(row: Any) -> dict[str, Any]:
     """Its columns as they are stored, moments in ISO 8601."""
-    columns: Mapping[str, Any] = row.__mapper__.column_attrs
+    columns: Iterable[Any] = row.__mapper__.column_attrs
     values = {one.key: getattr(row, one.key) for one in columns if one.key not in _INTERNAL}
     return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in values.items()}
