@@ -16,6 +16,7 @@ from app.kernel.page import Page, cut, place
 from app.moderation.models import SEALED, ReviewItem
 from app.people.actor import COLUMNS, Actor, from_row
 from app.people.models import EMPLOYEE, Person
+from app.people.prepared import numbers, prepared
 from app.playbooks.models import (
     CUSTODIAN,
     CUSTODIANS,
@@ -217,13 +218,13 @@ def cases_of_item(actor: Actor, item_id: int) -> list[CaseRow]:
 
 def overdue(actor: Actor) -> int:
     """How many steps are overdue in the open cases that the actor sees."""
-    rows = (
-        select(func.count())
-        .select_from(CaseStep)
-        .join(PlaybookCase, PlaybookCase.id == CaseStep.case_id)
-        .where(CaseStep.state == OVERDUE, PlaybookCase.state == OPEN, cases_seen_by(actor))
-    )
-    return db.session.scalar(rows) or 0
+    return int(_overdue(actor).scalar(numbers(actor)))
+
+
+@prepared
+def _overdue(actor: Actor) -> Any:
+    rows = select(func.count()).select_from(CaseStep).join(PlaybookCase, PlaybookCase.id == CaseStep.case_id)
+    return rows.where(CaseStep.state == OVERDUE, PlaybookCase.state == OPEN, cases_seen_by(actor))
 
 
 def get_case(actor: Actor, case_id: int) -> PlaybookCase:
