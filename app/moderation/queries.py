@@ -310,7 +310,8 @@ def _spaces_waiting(actor: Actor) -> Any:
 
 @prepared
 def _space_reviewed(actor: Actor) -> Any:
-    return select(Space.id, Space.name).where(Space.id == bindparam("chosen"), reviewable_by(actor))
+    waits = exists().where(text(IS_OPEN), ReviewItem.space_id == Space.id, ReviewItem.author_id != actor.id)
+    return select(Space.id, Space.name).where(Space.id == bindparam("chosen"), reviewable_by(actor), waits)
 
 
 def present_state(item: ReviewItem, now: datetime) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from app.auth import actions as auth
 from app.charter.models import Rule
 from app.kernel.db import db
 from app.moderation import actions as moderation
-from app.moderation import appeals
-from app.moderation.models import ReviewItem
+from app.moderation import appeals, measures
+from app.moderation.models import Decision, ReviewItem
 from tests.make import make_comment, make_post
 
 pytestmark = pytest.mark.one_database
@@ -53,10 +53,12 @@ def known(world, held):
     post = make_post(world.ana, world.open, "Hello")
     comment = make_comment(world.bo, post)
     appeal = _appealed(world)
+    ruling = db.session.get_one(Decision, appeal.decision_id)
+    measure = measures.impose(world.mod, ruling, step="mute_day", reason="To calm down.")
     return SimpleNamespace(
         space_id=world.open.id, post_id=post.id, comment_id=comment.id, person_id=world.bo.id,
         item_id=items(world.mod).items[0].id, file_id="nothing", name="like", version=1,
-        appeal_id=appeal.id, decision_id=appeal.decision_id,
+        appeal_id=appeal.id, decision_id=appeal.decision_id, measure_id=measure.id,
         key=db.session.scalars(select(Rule.key)).first() or "none",
     )  # fmt: skip
 

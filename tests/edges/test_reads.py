@@ -212,6 +212,11 @@ ASKED = [
     "sortBy",
     "startIndex",
     "count",
+    "proof",
+    "quarter",
+    "days",
+    "over",
+    "item",
 ]
 
 

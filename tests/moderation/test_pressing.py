@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
@@ -61,10 +62,15 @@ def test_the_spaces_offered_are_the_busiest_and_the_one_chosen(monkeypatch):
     monkeypatch.setattr(queries, "MOST_SPACES", 1)
     world = make_world()
     held(world)
-    quiet, secret = make_space(world.author, name="Atelier"), make_space(world.author, visibility="secret")
+    quiet, empty = make_space(world.author, name="Atelier"), make_space(world.author, name="Vide")
+    secret = make_space(world.author, visibility="secret")
+    for space in (quiet, secret):
+        held(replace(world, space=space))
+    held(world)
     offered = queries.spaces_waiting(world.moderator)
     assert [row.id for row in offered] == [world.space.id]
     with_chosen = queries.spaces_waiting(world.moderator, chosen=quiet.id)
     assert {row.id for row in with_chosen} == {world.space.id, quiet.id}
     assert [row.name for row in with_chosen] == sorted(row.name for row in with_chosen)
-    assert queries.spaces_waiting(world.moderator, chosen=secret.id) == offered
+    for other in (secret, empty):
+        assert queries.spaces_waiting(world.moderator, chosen=other.id) == offered

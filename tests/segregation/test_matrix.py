@@ -132,6 +132,7 @@ def _why(path, with_it, without):
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 @pytest.mark.parametrize("viewer", VIEWERS)
 def test_nothing_that_is_read_tells_of_what_one_may_not_see(app, company, browser, undone, viewer):
     client = browser(viewer)
@@ -152,6 +153,7 @@ def test_nothing_that_is_read_tells_of_what_one_may_not_see(app, company, browse
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 @pytest.mark.parametrize("viewer", VIEWERS)
 def test_no_try_to_change_it_tells_of_what_one_may_not_see(app, company, browser, undone, viewer):
     known = requests(company)
