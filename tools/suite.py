@@ -9,7 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
@@ -29,21 +32,29 @@ def main() -> int:
 
 
 def side_by_side() -> int:
-    """PostgreSQL beside SQLite: two processes for two cores; the second one speaks when the first is done."""
+    """PostgreSQL beside SQLite: two processes for two cores, with as much to do each; the second one speaks
+    when the first is done.
+    """
     skipped = [f"--ignore={path}" for path in WITHOUT_DATABASE]
     with tempfile.TemporaryFile("w+") as said:
-        other = subprocess.Popen(
-            [*PYTEST, "-m", f"not ({APART})", *skipped],
-            cwd=ROOT,
-            env={**os.environ, "PARVIS_TEST_DATABASE": "postgresql"},
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-        failed = run("on SQLite", ["-m", f"not ({APART})"])
-        failed |= other.wait()
+        on_postgresql = ["-m", f"not ({APART})", *skipped]
+        codes: list[int] = []
+        others = Thread(target=lambda: codes.extend(_both(said, on_postgresql)))
+        others.start()
+        failed = run("on SQLite", ["-m", f"not ({APART} or matrix)"])
+        others.join()
         said.seek(0)
-        print(f"\n== on PostgreSQL\n{said.read()}", flush=True)
-    return failed
+        print(f"\n== on PostgreSQL, then the matrix of who sees what\n{said.read()}", flush=True)
+    return failed or int(len(codes) != 2 or any(codes))
+
+
+def _both(said: IO[str], on_postgresql: list[str]) -> Iterator[int]:
+    """One after the other, without a word; the second one on SQLite."""
+    for arguments, database in ((on_postgresql, "postgresql"), (["-m", "matrix"], "sqlite")):
+        environ = {**os.environ, "PARVIS_TEST_DATABASE": database}
+        yield subprocess.run(
+            [*PYTEST, *arguments], cwd=ROOT, env=environ, stdout=said, stderr=subprocess.STDOUT, check=False
+        ).returncode
 
 
 def run(where: str, arguments: list[str]) -> int:

@@ -133,6 +133,7 @@ def _why(path, with_it, without):
 
 @pytest.mark.slow
 @pytest.mark.one_database
+@pytest.mark.matrix
 @pytest.mark.parametrize("viewer", VIEWERS)
 def test_nothing_that_is_read_tells_of_what_one_may_not_see(app, company, browser, undone, viewer):
     client = browser(viewer)
@@ -154,6 +155,7 @@ def test_nothing_that_is_read_tells_of_what_one_may_not_see(app, company, browse
 
 @pytest.mark.slow
 @pytest.mark.one_database
+@pytest.mark.matrix
 @pytest.mark.parametrize("viewer", VIEWERS)
 def test_no_try_to_change_it_tells_of_what_one_may_not_see(app, company, browser, undone, viewer):
     known = requests(company)
