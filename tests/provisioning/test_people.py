@@ -417,3 +417,17 @@ def test_saying_the_same_again_changes_no_version(directory):
     sent = {"schemas": [USER], "userName": "ana", "title": "One"}
     now = directory("PUT", f"/Users/{ana['id']}", sent).get_json(force=True)
     assert now == ana
+
+
+def test_somebody_who_is_added_in_between_is_told_as_taken(directory, monkeypatch):
+    """Free when it was looked for, taken when it was written: the answer of a race that was lost."""
+    make_person("bo")
+    monkeypatch.setattr(actions, "free_login", lambda _said: "bo")
+    sent = {"schemas": [USER], "userName": "somebody@acme.example"}
+    refused(directory("POST", "/Users", sent), 409, "uniqueness")
+    assert (
+        directory("GET", '/Users?filter=userName eq "somebody@acme.example"').get_json(force=True)[
+            "totalResults"
+        ]
+        == 0
+    )

@@ -94,7 +94,10 @@ def add_person(key_id: int, said: Said) -> int:
     person = follow.same_person(said)
     if person is None:
         login, email = free_login(said.user_name), follow.free_email(said.email, 0)
-        person = people.add_person(None, login=login, name=said.name, email=email)
+        try:
+            person = people.add_person(None, login=login, name=said.name, email=email)
+        except Invalid as problem:  # both were free a moment ago: somebody was faster
+            raise taken("userName" if "login" in problem.fields else "emails") from problem
     row = db.session.get(ScimPerson, person.id)
     if row is None:
         row = ScimPerson(person_id=person.id, user_name=said.user_name)
