@@ -122,7 +122,7 @@ def new_app(settings: Settings, root: Path) -> Parvis:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
         JSON_SORT_KEYS=False,
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
     return app
 
 
@@ -224,7 +224,7 @@ def add_wall(app: Flask, settings: Settings) -> None:
         monitoring=parse_networks(settings.monitoring_networks),
     )
     app.extensions["wall"] = wall
-    app.wsgi_app = wall  # type: ignore[method-assign]
+    app.wsgi_app = wall  # type: ignore[method-assign]  # as Flask documents it
 
 
 def _decider(app: Flask) -> Callable[[Address, Any], Decision]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.kernel.inputs import clean
+from app.kernel.sheet import numbered_lines
 from app.people.models import EMPLOYEE, LOCALES, ROLES, SEGMENTS
 
 MOST_ROWS = 20_000
@@ -42,7 +41,7 @@ class Read:
 def read_list(content: bytes, known: Known) -> Read:
     """Every line of a CSV with a heading line; the order of the lines doesn't matter."""
     read = Read()
-    lines = _lines(content)
+    lines = numbered_lines(content)
     columns = [cell.strip().lower() for cell in next(lines, (0, []))[1]]
     if "login" not in columns or "name" not in columns:
         read.problems.append((1, _("The first line names the columns; at least login and name.")))
@@ -165,23 +164,3 @@ def _find_circles(rows: list[tuple[dict[str, Any], list[str]]], known: Known) ->
     for row, problems in rows:
         if row["login"] in caught and row["manager"] and not problems:
             problems.append(_("Nobody can report to themselves, even through others."))
-
-
-def _lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Numbered lines as cells; the heading says how cells are parted."""
-    text = _text(content)
-    first = text.split("\n", 1)[0]
-    delimiter = max(";,\t", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    try:
-        for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error:
-        yield reader.line_num + 1, ["?"]
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace").replace("\r\n", "\n")

@@ -64,7 +64,7 @@ def text() -> bytes:
     counted = _own
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         counted = CollectorRegistry()
-        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]  # the library has no types
     known = CollectorRegistry(auto_describe=False)
     known.register(_FromDatabase())
     return generate_latest(counted) + generate_latest(known)

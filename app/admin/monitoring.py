@@ -83,7 +83,7 @@ def _redis() -> str:
 def newest() -> set[str]:
     """The migrations that this version of the product needs."""
     from alembic.config import Config  # noqa: PLC0415  serving needs it for this alone
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  as above
 
     config = Config()
     folder = Path(current_app.root_path).parent / "migrations"

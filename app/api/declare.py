@@ -56,7 +56,7 @@ def endpoint(summary: str, **told: Any) -> Callable[[View], View]:
                 path["given"] = _read_body(operation.takes)
             return view(**path)
 
-        run.declared = operation  # type: ignore[attr-defined]
+        run.declared = operation  # type: ignore[attr-defined]  # a view carries its declaration
         return http.public(run) if operation.is_public else run
 
     return declare

@@ -33,7 +33,7 @@ login_manager = LoginManager()
 login_manager.session_protection = None
 
 
-@login_manager.request_loader  # type: ignore[untyped-decorator]
+@login_manager.request_loader  # type: ignore[untyped-decorator]  # the library has no types
 def load(asked: Request) -> Actor | None:
     """Whom this request acts for: nobody, when the gate doesn't let them in from where they are."""
     who = _who(asked)

@@ -27,7 +27,7 @@ _BROKEN = (
     OSError,
     EOFError,
     ValueError,
-    NotImplementedError,
+    NotImplementedError,  # what zipfile says of a compression that it doesn't know
     RuntimeError,
     zlib.error,
     KeyError,

@@ -1,10 +1,10 @@
-"""Tables for spreadsheets, in which no cell is a formula."""
+"""Tables from spreadsheets, and for them: there no cell is a formula."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -21,3 +21,22 @@ def csv_of(rows: Iterable[Iterable[object]]) -> str:
 def _cell(cell: object) -> str:
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.startswith(_DANGEROUS) else text
+
+
+def numbered_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Lines of a sheet (UTF-8 or Windows-1252), numbered, as cells; the heading says how cells are parted."""
+    text = _text(content)
+    first = text.split("\n", 1)[0]
+    reader = csv.reader(io.StringIO(text), delimiter=max(";,\t", key=first.count))
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error:
+        yield reader.line_num + 1, ["?"]
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace").replace("\r\n", "\n")

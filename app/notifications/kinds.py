@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
     from app.notifications.queries import Told
 
 
-class Kind:
+class Kind(ABC):
     """What a line about something says. `told` is one or several notifications of the same kind and topic."""
 
     icon = "bell"
 
+    @abstractmethod
     def text(self, told: Told) -> str:
-        raise NotImplementedError
+        """The line, in the reader's language."""
 
     def url(self, told: Told) -> str:
         return told.entry_url or "/notifications"

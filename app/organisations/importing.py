@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,6 +12,7 @@ from flask_babel import gettext as _
 from stdnum.fr import siren as siren_number
 
 from app.kernel.inputs import clean
+from app.kernel.sheet import numbered_lines
 from app.organisations.models import MODES
 
 MOST_ROWS, LONGEST = 20_000, 120
@@ -41,7 +40,7 @@ class Read:
 def read_list(content: bytes, known: Collection[str]) -> Read:
     """Every line of a CSV with a heading line; `known` are names already registered, folded."""
     read = Read()
-    lines = _lines(content)
+    lines = numbered_lines(content)
     heading = next(lines, (0, []))[1]
     columns = [cell.strip().lower() for cell in heading]
     if "name" not in columns or "roles" not in columns:
@@ -135,23 +134,3 @@ def _day(value: str, problems: list[str]) -> str | None:
 
 def _parts(cell: str) -> list[str]:
     return [part.strip() for part in cell.split("|") if part.strip()]
-
-
-def _lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Numbered lines as cells; the heading says how cells are parted."""
-    text = _text(content)
-    first = text.split("\n", 1)[0]
-    delimiter = max(";,\t", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    try:
-        for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error:
-        yield reader.line_num + 1, ["?"]
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace").replace("\r\n", "\n")
